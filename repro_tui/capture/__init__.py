@@ -1,0 +1,1 @@
+"""Runs a command and writes down everything that decides its result."""

@@ -1,0 +1,1 @@
+"""The demo project: real data, a real training script, and what runs them."""

@@ -1,0 +1,237 @@
+"""What a project says about itself in `repro.yaml`: one table makes the defaults, the checks and docs/settings.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from repro_tui.errors import NotFoundError, UsageError
+
+FILE_NAME = "repro.yaml"
+HOME_NAME = ".repro"
+
+Value = str | int | float | bool | tuple[str, ...] | Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One line of the table."""
+
+    name: str
+    """Key in repro.yaml, dotted where nested: `metrics.stdout`."""
+    default: Value
+    doc: str
+    kind: str = "text"
+    """`text`, `size` (bytes, `2GB` is understood), `seconds` (`10m`), `number`, `flag`, `list`, `choice a|b`, `map`."""
+
+
+TABLE: tuple[Setting, ...] = (
+    Setting("name", "", "Name of the project in the header; the folder's name when empty."),
+    Setting(
+        "home", "", "Where `.repro/` lies when not beside repro.yaml, for example on a scratch disk; REPRO_HOME wins."
+    ),
+    Setting(
+        "shared", "no", "`group`: members of the folder's group may read and write what is recorded.", "choice no|group"
+    ),
+    Setting(
+        "data", (), "Folders or files that are data, besides what a run is seen to read inside the project.", "list"
+    ),
+    Setting("out", (), "Folders or files that a run's results go to.", "list"),
+    Setting("exclude", (), "Glob patterns of files that are neither code nor data.", "list"),
+    Setting("code.limit", 1_000_000, "A single untracked or source file above this size is left out, by name.", "size"),
+    Setting("code.total", 50_000_000, "All untracked files together are left out above this size.", "size"),
+    Setting(
+        "hash.metadata_above", 20_000_000_000, "A data set above this size is fingerprinted by metadata only.", "size"
+    ),
+    Setting("hash.max_files", 10_000, "Above this many files a run's reads are recorded as folders.", "number"),
+    Setting("hash.while_running", 200_000_000, "Bytes a second that may be hashed while the script runs.", "size"),
+    Setting(
+        "metrics.stdout",
+        (),
+        "Regular expressions with named groups; numbers found in the output become metrics.",
+        "list",
+    ),
+    Setting("metrics.files", (), "Glob patterns of metric files, besides those that are recognised.", "list"),
+    Setting("env.allow", (), "Further environment variables to record, by name or `PREFIX_*`.", "list"),
+    Setting(
+        "secrets.allow", (), "Source files that may be recorded although something in them looks like a secret.", "list"
+    ),
+    Setting("sample_every", 5.0, "Seconds between two samples of processor, memory and GPU use.", "seconds"),
+    Setting("keys", {}, "Command id to key, to move a key of the dashboard: `runs.sort: o`.", "map"),
+    Setting("theme", "", "Name of a Textual theme for the dashboard; our own when empty."),
+)
+"""Every setting there is."""
+
+DEFAULTS: Mapping[str, Value] = {setting.name: setting.default for setting in TABLE}
+
+_UNITS = {
+    "": 1,
+    "b": 1,
+    "k": 10**3,
+    "kb": 10**3,
+    "m": 10**6,
+    "mb": 10**6,
+    "g": 10**9,
+    "gb": 10**9,
+    "t": 10**12,
+    "tb": 10**12,
+}
+_UNITS |= {"kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
+_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_NUMBER = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-zA-Z]*)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one project, checked."""
+
+    values: Mapping[str, Value]
+
+    def text(self, name: str) -> str:
+        """Give a `text` or `choice` setting."""
+        return str(self.values.get(name, DEFAULTS[name]))
+
+    def number(self, name: str) -> int:
+        """Give a `size` (bytes) or `number` setting."""
+        value = self.values.get(name, DEFAULTS[name])
+        return int(value) if isinstance(value, int | float) else 0
+
+    def seconds(self, name: str) -> float:
+        """Give a `seconds` setting."""
+        value = self.values.get(name, DEFAULTS[name])
+        return float(value) if isinstance(value, int | float) else 0.0
+
+    def list(self, name: str) -> tuple[str, ...]:
+        """Give a `list` setting."""
+        value = self.values.get(name, DEFAULTS[name])
+        return value if isinstance(value, tuple) else ()
+
+    def map(self, name: str) -> Mapping[str, str]:
+        """Give a `map` setting."""
+        value = self.values.get(name, DEFAULTS[name])
+        return value if isinstance(value, Mapping) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A directory with `.repro/` (and, if wanted, a hand-written `repro.yaml`)."""
+
+    root: Path
+    """The project's folder, absolute."""
+    home: Path
+    """Its `.repro`, absolute; may lie elsewhere and need not exist yet."""
+    settings: Settings
+
+    @property
+    def name(self) -> str:
+        """Name the project."""
+        return self.settings.text("name") or self.root.name
+
+
+def parse_size(text: str) -> int:
+    """Read `2GB`, `64 MiB` or `1000` as bytes; raises ValueError."""
+    match = _NUMBER.fullmatch(text)
+    if not match or match[2].lower() not in _UNITS:
+        raise ValueError(f"{text!r} is no size; write 500MB or 2GB")
+    return int(float(match[1]) * _UNITS[match[2].lower()])
+
+
+def parse_seconds(text: str) -> float:
+    """Read `90`, `15s`, `10m`, `2h`, `3d` as seconds; raises ValueError."""
+    match = _NUMBER.fullmatch(text)
+    if not match or match[2].lower() not in _SECONDS:
+        raise ValueError(f"{text!r} is no duration; write 15s, 10m, 2h or 3d")
+    return float(match[1]) * _SECONDS[match[2].lower()]
+
+
+def _flatten(raw: Mapping[object, object], known: Mapping[str, Setting], prefix: str = "") -> dict[str, object]:
+    """Join nested keys with dots, down to the settings that are known."""
+    flat: dict[str, object] = {}
+    for key, value in raw.items():
+        name = f"{prefix}{key}"
+        if name not in known and isinstance(value, Mapping):
+            flat |= _flatten(value, known, f"{name}.")
+        else:
+            flat[name] = value
+    return flat
+
+
+def _checked(setting: Setting, raw: object) -> Value:
+    """Turn a raw YAML value into the setting's kind; raises ValueError with what was expected."""
+    kind, _, choices = setting.kind.partition(" ")
+    if kind == "list":
+        items = [raw] if isinstance(raw, str) else raw
+        if not isinstance(items, list) or not all(isinstance(i, str | int | float) for i in items):
+            raise ValueError("a list of texts is expected")
+        return tuple(str(i) for i in items)
+    if kind == "map":
+        if not isinstance(raw, Mapping):
+            raise ValueError("a mapping of names to texts is expected")
+        return {str(k): str(v) for k, v in raw.items()}
+    if kind == "size":
+        return parse_size(str(raw))
+    if kind == "seconds":
+        return parse_seconds(str(raw))
+    if kind == "number":
+        return int(str(raw))
+    text = {False: "no", True: "yes"}.get(raw, str(raw)) if isinstance(raw, bool) else str(raw)
+    if choices and text not in choices.split("|"):
+        raise ValueError(f"one of {', '.join(choices.split('|'))} is expected")
+    return text
+
+
+def parse_settings(text: str, where: str = FILE_NAME) -> Settings:
+    """Read the text of a repro.yaml; raises UsageError that names the key. Unknown keys are ignored."""
+    import yaml
+
+    try:
+        raw = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise UsageError(
+            f"{where} is no valid YAML: {error}", "Correct it, or move it away to use the defaults."
+        ) from error
+    if raw is None:
+        return Settings({})
+    if not isinstance(raw, Mapping):
+        raise UsageError(f"{where} must be a mapping of settings.", "See docs/settings.md for an example.")
+    known = {setting.name: setting for setting in TABLE}
+    values: dict[str, Value] = {}
+    for name, value in _flatten(raw, known).items():
+        if name not in known:
+            continue
+        try:
+            values[name] = _checked(known[name], value)
+        except ValueError as error:
+            raise UsageError(f"{where}: {name} is {value!r}, but {error}.", f"{name}: {known[name].doc}") from error
+    return Settings(values)
+
+
+def open_project(root: Path, environment: Mapping[str, str]) -> Project:
+    """Read a folder as a project, whether or not `.repro/` exists in it yet; raises UsageError for a bad repro.yaml."""
+    root = root.resolve()
+    file = root / FILE_NAME
+    try:
+        settings = parse_settings(file.read_text("utf-8"), str(file)) if file.is_file() else Settings({})
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}", "Correct its permissions or encoding (UTF-8).") from error
+    home = environment.get("REPRO_HOME") or settings.text("home")
+    return Project(root, (root / home).resolve() if home else root / HOME_NAME, settings)
+
+
+def find_project(start: Path, environment: Mapping[str, str]) -> Project:
+    """Find the project that a folder lies in: the nearest one upwards with `.repro/` or `repro.yaml`.
+
+    A path to a `.repro` folder itself is understood too. Raises NotFoundError when there is none.
+    """
+    start = start.resolve()
+    if start.name == HOME_NAME and start.is_dir():
+        start = start.parent
+    for folder in (start, *start.parents):
+        if (folder / HOME_NAME).is_dir() or (folder / FILE_NAME).is_file():
+            return open_project(folder, environment)
+    raise NotFoundError(
+        f"There is no project in {start} or above it.",
+        "Record a first run with `repro-tui run -- python train.py`, or see `repro-tui demo`.",
+    )

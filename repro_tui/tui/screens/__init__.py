@@ -1,0 +1,1 @@
+"""The places, and the screens that lie one layer deeper."""

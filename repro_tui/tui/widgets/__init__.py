@@ -1,0 +1,1 @@
+"""Parts of screens: the run table, the chart, the log view."""
