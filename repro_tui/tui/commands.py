@@ -1,0 +1,229 @@
+"""The one table of commands: keys, footer, palette, help and docs/keys.md are all made from it.
+
+Only the standard library is imported here, so that documentation and tests read the table without starting a screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a set of commands is valid."""
+
+    name: str
+    title: str
+    """Heading in the help page and in docs/keys.md."""
+    inside: str = ""
+    """The scope around this one, whose commands are valid too unless a key is taken here."""
+
+
+SCOPES: tuple[Scope, ...] = (
+    Scope("app", "Everywhere"),
+    Scope("runs", "Runs", "app"),
+    Scope("run", "Run", "app"),
+    Scope("chart", "Run, Metrics", "run"),
+    Scope("log", "Run, Log", "run"),
+    Scope("list", "Lists to choose from", "app"),
+    Scope("columns", "Choosing columns", "list"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that a person can ask for."""
+
+    id: str
+    """`scope.verb`; what the setting `keys:` calls it."""
+    keys: tuple[str, ...]
+    """Textual's names of keys; the first one is shown."""
+    title: str
+    """One to three words for the footer and the palette."""
+    tooltip: str
+    """One sentence for the help page."""
+    group: str = "act"
+    """`act`, `move` or `view`: the help page keeps them apart."""
+    footer: int = 0
+    """Place in the footer, the lowest first; 0 is not shown there."""
+    palette: bool = True
+    """Whether the palette offers it; moving the cursor by name is of no use."""
+
+    @property
+    def scope(self) -> str:
+        """Give the scope it belongs to."""
+        return self.id.partition(".")[0]
+
+    @property
+    def action(self) -> str:
+        """Name the method `action_…` that carries it out."""
+        return self.id.partition(".")[2]
+
+
+def _move(scope: str, verb: str, keys: tuple[str, ...], tooltip: str) -> Command:
+    return Command(f"{scope}.{verb}", keys, verb.replace("_", " "), tooltip, "move", palette=False)
+
+
+_NEXT = ("right_square_bracket", "greater_than_sign")
+_PREVIOUS = ("left_square_bracket", "less_than_sign")
+
+TABLE: tuple[Command, ...] = (
+    Command("app.show_runs", ("1",), "Runs", "Go to the list of runs.", "view"),
+    Command("app.help", ("question_mark", "f1"), "help", "Explain the screen you are on.", "view", footer=90),
+    Command("app.palette", ("ctrl+p", "colon"), "palette", "Find a command by its name.", "view", palette=False),
+    Command("app.back", ("escape",), "back", "Go one layer out.", "move", palette=False),
+    Command("app.leave", ("q",), "quit", "Go one layer out; at a place, ask to quit.", "move", 95, palette=False),
+    Command("app.quit", ("ctrl+q",), "quit now", "Quit without a question; recording goes on.", "act"),
+    # Runs
+    Command("runs.mark", ("space",), "mark", "Mark the run under the cursor, or take the mark away.", footer=10),
+    Command("runs.open", ("enter",), "open", "Open the run under the cursor.", footer=20),
+    Command("runs.filter", ("slash",), "filter", "Filter the runs; enter keeps, esc restores.", "view", footer=30),
+    Command("runs.sort", ("s",), "sort", "Choose the column that the runs are sorted by.", "view", footer=40),
+    Command("runs.reverse", ("S",), "reverse", "Sort the other way round.", "view"),
+    Command("runs.columns", ("v",), "columns", "Choose which columns are shown, and their order.", "view", footer=50),
+    Command("runs.tag", ("t",), "tag", "Tag the marked runs; a leading minus takes a tag away.", footer=60),
+    Command("runs.note", ("i",), "note", "Write a note on the marked runs.", footer=70),
+    Command("runs.pin", ("P",), "pin", "Pin the marked runs, so that they are never pruned, or unpin them."),
+    Command("runs.baseline", ("b",), "baseline", "Make this run the one that others are compared with."),
+    Command("runs.mark_all", ("a",), "mark all", "Mark all runs that are shown."),
+    Command("runs.mark_none", ("A",), "mark none", "Take all marks away."),
+    Command("runs.copy", ("y",), "copy", "Copy the name, identity or command of the run to the clipboard."),
+    Command("runs.refresh", ("R",), "refresh", "Read the journals again now.", "view"),
+    Command("runs.smaller", ("less_than_sign",), "smaller pane", "Make the pane with the details smaller.", "view"),
+    Command("runs.larger", ("greater_than_sign",), "larger pane", "Make the pane with the details larger.", "view"),
+    _move("runs", "up", ("up", "k"), "One run up."),
+    _move("runs", "down", ("down", "j"), "One run down."),
+    _move("runs", "left", ("left", "h"), "One column to the left."),
+    _move("runs", "right", ("right", "l"), "One column to the right."),
+    _move("runs", "fast_up", ("K",), "Ten runs up."),
+    _move("runs", "fast_down", ("J",), "Ten runs down."),
+    _move("runs", "fast_left", ("H",), "To the first column."),
+    _move("runs", "fast_right", ("L",), "To the last column."),
+    _move("runs", "first", ("g", "home"), "To the first run."),
+    _move("runs", "last", ("G", "end"), "To the last run."),
+    _move("runs", "half_up", ("ctrl+u",), "Half a page up."),
+    _move("runs", "half_down", ("ctrl+d",), "Half a page down."),
+    _move("runs", "page_up", ("pageup",), "A page up."),
+    _move("runs", "page_down", ("pagedown",), "A page down."),
+    # Run
+    Command("run.next_tab", _NEXT, "next tab", "To the next tab.", "view", 10),
+    Command("run.previous_tab", _PREVIOUS, "previous tab", "To the previous tab.", "view"),
+    Command("run.tag", ("t",), "tag", "Tag this run; a leading minus takes a tag away.", footer=60),
+    Command("run.note", ("i",), "note", "Write a note on this run.", footer=70),
+    Command("run.pin", ("P",), "pin", "Pin this run, so that it is never pruned, or unpin it."),
+    Command("run.copy", ("y",), "copy", "Copy the name, identity or command of the run to the clipboard."),
+    Command("run.refresh", ("R",), "refresh", "Read the journals again now.", "view"),
+    # Run, Metrics
+    _move("chart", "left", ("left", "h"), "Move the cursor one column to the left."),
+    _move("chart", "right", ("right", "l"), "Move the cursor one column to the right."),
+    _move("chart", "fast_left", ("H",), "Move the cursor ten columns to the left."),
+    _move("chart", "fast_right", ("L",), "Move the cursor ten columns to the right."),
+    _move("chart", "first", ("g", "home"), "Move the cursor to the first step."),
+    _move("chart", "last", ("G", "end"), "Move the cursor to the last step."),
+    Command("chart.zoom_in", ("z",), "zoom", "Zoom in around the cursor.", "view", footer=20),
+    Command("chart.zoom_out", ("Z",), "zoom out", "Zoom out.", "view", footer=25),
+    Command("chart.log_scale", ("y",), "log scale", "Switch the values between linear and logarithmic.", "view", 30),
+    Command("chart.smoother", ("plus",), "smoother", "Smooth more.", "view", footer=40),
+    Command("chart.rougher", ("minus",), "rougher", "Smooth less.", "view"),
+    Command("chart.axis", ("x",), "x axis", "Switch the horizontal axis between steps and time.", "view", footer=50),
+    Command("chart.raise_next", ("right_curly_bracket",), "next run", "Raise the run after.", "view"),
+    Command("chart.raise_previous", ("left_curly_bracket",), "previous run", "Raise the run before.", "view"),
+    Command("chart.next_metric", ("down", "j"), "next metric", "Show the next metric.", "view"),
+    Command("chart.previous_metric", ("up", "k"), "previous metric", "Show the previous metric.", "view"),
+    # Run, Log
+    _move("log", "up", ("up", "k"), "One line up."),
+    _move("log", "down", ("down", "j"), "One line down."),
+    _move("log", "left", ("left", "h"), "Scroll to the left."),
+    _move("log", "right", ("right", "l"), "Scroll to the right."),
+    _move("log", "fast_up", ("K",), "Ten lines up."),
+    _move("log", "fast_down", ("J",), "Ten lines down."),
+    _move("log", "first", ("g", "home"), "To the first line."),
+    _move("log", "last", ("G", "end"), "To the last line."),
+    _move("log", "half_up", ("ctrl+u",), "Half a page up."),
+    _move("log", "half_down", ("ctrl+d",), "Half a page down."),
+    _move("log", "page_up", ("pageup",), "A page up."),
+    _move("log", "page_down", ("pagedown",), "A page down."),
+    Command("log.follow", ("f",), "follow", "Follow the output as it grows, or stop.", "view", footer=20),
+    Command("log.search", ("slash",), "search", "Search the output.", "view", footer=30),
+    Command("log.next_match", ("n",), "next match", "Go to the next match.", "view", footer=35),
+    Command("log.previous_match", ("N",), "previous match", "Go to the previous match.", "view"),
+    Command("log.next_error", ("e",), "next error", "Go to the next line that looks like an error.", "view", footer=40),
+    # Lists to choose from
+    _move("list", "up", ("up", "ctrl+k"), "One line up."),
+    _move("list", "down", ("down", "ctrl+j"), "One line down."),
+    _move("list", "page_up", ("pageup",), "A page up."),
+    _move("list", "page_down", ("pagedown",), "A page down."),
+    Command("list.choose", ("enter",), "choose", "Take the highlighted line.", palette=False, footer=10),
+    Command("list.dismiss", ("escape",), "leave", "Leave without a change.", palette=False, footer=90),
+    # Choosing columns
+    Command("columns.toggle", ("space",), "show or hide", "Show or hide the column.", footer=20),
+    Command("columns.raise_column", ("shift+up", "ctrl+up"), "move up", "Put the column further left.", footer=30),
+    Command("columns.lower_column", ("shift+down", "ctrl+down"), "move down", "Put the column further right."),
+    Command("columns.automatic", ("ctrl+r",), "automatic", "Show what varies and was logged last.", footer=40),
+)  # fmt: skip
+"""Every command there is, in the order of the help page."""
+
+BY_ID: dict[str, Command] = {command.id: command for command in TABLE}
+
+_SIGNS = {
+    "slash": "/",
+    "question_mark": "?",
+    "colon": ":",
+    "escape": "esc",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "plus": "+",
+    "minus": "-",
+    "exclamation_mark": "!",
+    "equals_sign": "=",
+    "pageup": "page up",
+    "pagedown": "page down",
+}
+
+
+def key_text(key: str) -> str:
+    """Write a key as a person would name it: `/`, `esc`, `ctrl+d`."""
+    return _SIGNS.get(key, key)
+
+
+def outward(scope: str) -> Iterator[str]:
+    """Give a scope and those around it, the innermost first."""
+    around = {s.name: s.inside for s in SCOPES}
+    while scope:
+        yield scope
+        scope = around[scope]
+
+
+def commands_in(scope: str) -> Sequence[Command]:
+    """Give the commands that belong to a scope itself."""
+    return tuple(command for command in TABLE if command.scope == scope)
+
+
+def valid_in(scope: str, keymap: dict[str, tuple[str, ...]] | None = None) -> Sequence[Command]:
+    """Give the commands that work in a scope; where two have the same first key, the inner one is meant."""
+    moved = keymap or {}
+    taken: set[str] = set()
+    found: list[Command] = []
+    for name in outward(scope):
+        inner = commands_in(name)
+        found += [c for c in inner if not set(moved.get(c.id, c.keys)) <= taken]
+        for command in inner:
+            taken |= set(moved.get(command.id, command.keys))
+    return tuple(found)
+
+
+def keys_markdown() -> str:
+    """Write docs/keys.md's tables: one a scope, a line a command."""
+    parts: list[str] = []
+    for scope in SCOPES:
+        parts += [f"## {scope.title}", "", "| Key | Command | What it does |", "|---|---|---|"]
+        for command in commands_in(scope.name):
+            keys = " ".join(f"`{key_text(key)}`" for key in command.keys)
+            parts.append(f"| {keys} | `{command.id}` | {command.tooltip} |")
+        parts.append("")
+    return "\n".join(parts)
