@@ -1,0 +1,96 @@
+"""A list of runs as text: one line a run, numbers under each other, nothing wider than the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from repro_tui.cli.columns import Shown, cell
+from repro_tui.cli.output import Output
+from repro_tui.domain.columns import split_key
+from repro_tui.domain.ids import ColumnKey
+from repro_tui.domain.run import GLYPHS, State
+from repro_tui.domain.view import RunRow
+from repro_tui.tui.render.numbers import Digits, digits_of
+from repro_tui.tui.render.text import Align, clean, pad, shorten, to_ascii, width
+
+GAP = "  "
+NARROWEST = 8
+"""Cells that the last words of a line must have to be shown at all."""
+
+STATE_STYLES = {
+    State.RUNNING: "blue",
+    State.DONE: "green",
+    State.FAILED: "red",
+    State.DIED: "red",
+    State.SILENT: "yellow",
+}
+
+
+def print_rows(output: Output, rows: Sequence[RunRow], columns: Sequence[Shown], now: float) -> None:
+    """Print a head and one line a run; columns that do not fit are left out from the right, facts last."""
+    digits = _digits(rows, columns)
+    table = [[_fit(output, cell(row, shown, digits, now)) for shown in columns] for row in rows]
+    widths = [max([width(shown.title), *(width(line[place]) for line in table)]) for place, shown in enumerate(columns)]
+    kept = _that_fit(columns, widths, output.width - 2)
+    head = GAP.join(pad(_fit(output, columns[i].title), widths[i], _side(columns[i])) for i in kept)
+    output.line(output.style(f"  {head}".rstrip(), "dim"))
+    for row, line in zip(rows, table, strict=True):
+        cells = GAP.join(_cell(output, columns[i], line[i], widths[i]) for i in kept)
+        room = output.width - 2 - sum(widths[i] + len(GAP) for i in kept)
+        output.line(f"{glyph(output, row.state)} {cells}{_tail(output, row, room)}".rstrip())
+
+
+def glyph(output: Output, state: State) -> str:
+    """Draw a run's state."""
+    sign = GLYPHS[state][1 if output.ascii else 0]
+    return output.style(sign, STATE_STYLES[state])
+
+
+def _digits(rows: Sequence[RunRow], columns: Sequence[Shown]) -> dict[ColumnKey, Digits]:
+    """Choose one number of digits for each column of metrics."""
+    return {
+        shown.key: digits_of(
+            float(v)
+            for row in rows
+            if isinstance(v := row.cells.get(shown.key), int | float) and not isinstance(v, bool)
+        )
+        for shown in columns
+        if split_key(shown.key)[0] == "metric"
+    }
+
+
+def _fit(output: Output, text: str) -> str:
+    """Make foreign text fit for a cell, of at most a third of the line."""
+    limit = max(NARROWEST, output.width // 3) if output.terminal else output.width
+    return shorten(text, limit, ascii_only=output.ascii)
+
+
+def _side(shown: Shown) -> Align:
+    return "right" if shown.right else "left"
+
+
+def _cell(output: Output, shown: Shown, text: str, cells: int) -> str:
+    padded = pad(text, cells, _side(shown))
+    if split_key(shown.key)[1] == "run":
+        return output.style(padded, "bold")
+    return output.style(padded, "dim") if text in {"-", "····"} else padded
+
+
+def _that_fit(columns: Sequence[Shown], widths: Sequence[int], room: int) -> list[int]:
+    """Choose the columns that fit: the name and the age first, then the rest from left to right."""
+    kept: list[int] = []
+    for place in range(len(columns)):
+        needed = widths[place] + (len(GAP) if kept else 0)
+        if needed <= room or not kept:
+            kept.append(place)
+            room -= needed
+    return kept
+
+
+def _tail(output: Output, row: RunRow, room: int) -> str:
+    """Say what is special about a run in the room that is left: how it ended, its tags, its note."""
+    words = [word for word in (row.because, " ".join(f"#{tag}" for tag in row.tags), row.note) if word]
+    if not words or room < NARROWEST:
+        return ""
+    text = clean("  ".join(words))
+    return GAP + output.style(shorten(to_ascii(text) if output.ascii else text, room - len(GAP)), "dim")

@@ -1,0 +1,54 @@
+"""The table of commands: one line each; help, completions, suggestions and docs/commands.md follow it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+
+from repro_tui.cli.call import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One subcommand; its module is imported only when it is asked for."""
+
+    name: str
+    summary: str
+
+    @property
+    def module(self) -> ModuleType:
+        """Import the file that holds the command."""
+        return import_module(f"repro_tui.cli.commands.{self.name}")
+
+    def prepare(self, argv: Sequence[str]) -> Sequence[str]:
+        """Let the command look at its words before argparse does."""
+        prepare: Callable[[Sequence[str]], Sequence[str]] = getattr(self.module, "prepare", list)
+        return prepare(argv)
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the command's options on a parser."""
+        declare: Callable[[argparse.ArgumentParser], None] = self.module.add_arguments
+        declare(parser)
+
+    def execute(self, call: Call) -> int:
+        """Carry the command out and give the exit status."""
+        carry_out: Callable[[Call], int] = self.module.execute
+        return carry_out(call)
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("run", "run a command as you always do, and record what decides its result"),
+    Command("ls", "list runs, with the filter language of the dashboard"),
+    Command("show", "everything that is known about one run"),
+    Command("logs", "what a run printed, or is printing now"),
+    Command("doctor", "look at the project and this machine, and say what to do about each problem"),
+    Command("rebuild", "throw the index away and build it again from the journals"),
+    Command("demo", "make a small real project, train a few models in it, and watch them"),
+    Command("completions", "print completions for a shell"),
+)
+"""Every command there is; without one, `repro-tui [PATH]` opens the dashboard."""
+
+BY_NAME: dict[str, Command] = {command.name: command for command in COMMANDS}
