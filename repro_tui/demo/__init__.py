@@ -1,1 +1,1 @@
-"""The demo project: real data, a real training script, and what runs them."""
+"""The demonstration: a small real project, and a handful of real runs in it."""

@@ -1,0 +1,57 @@
+"""What the demonstration trains, and in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One call of `repro-tui run`."""
+
+    words: tuple[str, ...]
+    """What comes after `python`."""
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    kill_after: int = 0
+    """Lines of metrics.csv after which the training is killed, as a full machine would; 0 for never."""
+    metrics: str = ""
+    """Where metrics.csv is found, for a trial that is killed."""
+
+    @property
+    def command(self) -> str:
+        """The command as a person types it."""
+        return " ".join(("python", *self.words))
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Trials that train side by side, after something may have changed in the project."""
+
+    trials: tuple[Trial, ...]
+    before: Literal["", "edit", "commit"] = ""
+
+
+def _train(*words: str, note: str = "", tags: tuple[str, ...] = ()) -> Trial:
+    return Trial(("train.py", *words), note, tags)
+
+
+def plan(*, short: bool) -> tuple[Stage, ...]:
+    """Give the stages; `short` is for a summary that somebody waits for, the long one ends with runs to watch."""
+    last = ("20", "30") if short else ("90", "60")
+    return (
+        Stage((_train(note="the settings of config.json", tags=("baseline",)), _train("--lr", "0.2"))),
+        Stage((_train("--lr", "0.01"), _train("--lr", "5", note="how far can it go?"))),
+        Stage((_train("--seed", "1", tags=("repeat",)), _train("--seed", "2", tags=("repeat",)))),
+        Stage((Trial(("add_shifted.py", "--digits", "3", "8"), "more of what is confused most", ("data",)),)),
+        Stage((_train(note="with the shifted copies"), _killed())),
+        Stage((_train(note="the rate falls in a straight line"),), before="edit"),
+        Stage((_train("--hidden", "8", "--epochs", last[0]), _train("--hidden", "48", "--epochs", last[1])), "commit"),
+    )
+
+
+def _killed() -> Trial:
+    """Give the trial that does not live to its end."""
+    words = ("train.py", "--hidden", "40", "--epochs", "200")
+    return Trial(words, "left to itself over night", (), 6, "results/lr0.05-hidden40-seed0/metrics.csv")
