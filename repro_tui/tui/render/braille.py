@@ -67,6 +67,18 @@ class Raster:
         for left in range(0, self.width, COLUMNS):
             yield _LEFT_BITS[columns[left] >> shift & 15] | _RIGHT_BITS[columns[left + 1] >> shift & 15]
 
+    def filled(self) -> Iterator[tuple[int, int, int]]:
+        """Give (x, y, braille bits) of each cell that has a dot: as many steps as the curve is long."""
+        columns = self.columns
+        for x in range(self.width // COLUMNS):
+            left, right = columns[COLUMNS * x], columns[COLUMNS * x + 1]
+            both = left | right
+            while both:
+                y = ((both & -both).bit_length() - 1) // ROWS
+                shift = y * ROWS
+                yield x, y, _LEFT_BITS[left >> shift & 15] | _RIGHT_BITS[right >> shift & 15]
+                both = both >> (shift + ROWS) << (shift + ROWS)
+
 
 def braille(mask: int) -> str:
     """Give the character of a cell's dots, a space when it has none."""

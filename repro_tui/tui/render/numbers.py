@@ -17,6 +17,8 @@ _HUGE = 7
 """A value of more digits before the point is written with an exponent."""
 _TINY = -4
 """Exponent of ten of the least value that is written without one: `0.0001`, then `9e-5`."""
+_ROUNDING = 0.05
+"""Share of a value that its column's digits may round away."""
 
 MISSING = "-"
 
@@ -82,10 +84,9 @@ def number(value: float | None, digits: Digits | None = None) -> str:
     magnitude = _magnitude(value)
     if not _TINY <= magnitude < _HUGE:
         return _exponential(value)
-    # A value that would keep fewer than two of its digits says more with an exponent.
-    if magnitude < 1 - digits.decimals and float(f"{value:.{digits.decimals}f}") != value:
-        return _exponential(value)
-    return f"{value:.{digits.decimals}f}"
+    text = f"{value:.{digits.decimals}f}"
+    # A value that its column's digits would round away says more with an exponent.
+    return text if abs(float(text) - value) <= abs(value) * _ROUNDING else _exponential(value)
 
 
 def difference(value: float, base: float, digits: Digits | None = None) -> str:
