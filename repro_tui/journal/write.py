@@ -106,6 +106,11 @@ class Writer:
             raise _trouble(self.path, error) from error
 
     @property
+    def descriptor(self) -> int:
+        """The journal's descriptor: what a process that closes everything else must keep open."""
+        return self._file.fd
+
+    @property
     def removed(self) -> bool:
         """Tell whether somebody deleted the journal while it is being written."""
         try:
