@@ -1,7 +1,8 @@
 """The filter language: `lr>0.01 acc>=0.9 state:running tag:paper -has:acc name:otter|wren since:2d "two words"`.
 
-Terms side by side must all hold; `|` joins alternatives; `-` negates a term. Values may be quoted.
-This module holds the tree; `parse`, `to_text` and `complete` live beside it in `filter_text`.
+Terms side by side must all hold; `|` joins the terms beside it as alternatives, and binds more tightly than a space;
+`-` negates a term; parentheses group. Values may be quoted. This module holds the tree; `parse`, `to_text` and
+`token_at` live beside it in `filter_text`, `complete` in `filter_completion`.
 """
 
 from __future__ import annotations

@@ -17,7 +17,9 @@ json_values = st.recursive(
 )
 
 names = st.sampled_from(["a", "b", "lr", "model.depth"]) | st.text(max_size=6)
-flats = st.dictionaries(names, st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6), max_size=4)
+flats = st.dictionaries(
+    names, st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6), max_size=4
+)
 digests = st.sampled_from([DIGEST, "b3:" + "1" * 64])
 
 BODIES = {
@@ -26,9 +28,7 @@ BODIES = {
         optional={"user": names, "output": st.lists(names, max_size=2), "relations": json_values},
     ),
     "child": st.fixed_dictionaries({"pid": st.integers(1, 5)}),
-    "end": st.one_of(
-        st.fixed_dictionaries({"exit": st.integers(0, 2)}), st.fixed_dictionaries({"signal": st.just(9)})
-    ),
+    "end": st.one_of(st.fixed_dictionaries({"exit": st.integers(0, 2)}), st.fixed_dictionaries({"signal": st.just(9)})),
     "bye": st.fixed_dictionaries({"main": st.booleans()}, optional={"err": names}),
     "params": st.fixed_dictionaries({"src": st.sampled_from(["log", "argv", "file:c.yaml"]), "v": flats}),
     "doc": st.fixed_dictionaries({"sec": names, "d": digests, "size": st.integers(0, 9)}, optional={"v": flats}),

@@ -34,7 +34,9 @@ def test_asking_for_the_run_between_two_events_changes_nothing(found, first_line
     assert repr(gathered.run()) == repr(fold(UID, first_lines, found))
 
 
-@given(st.lists(st.tuples(st.text(max_size=8), st.dictionaries(st.text(max_size=5), json_values, max_size=4)), max_size=5))
+@given(
+    st.lists(st.tuples(st.text(max_size=8), st.dictionaries(st.text(max_size=5), json_values, max_size=4)), max_size=5)
+)
 def test_a_fold_of_anything_gives_a_run(found):
     kinds = [Event(kind, 0.0, WRITERS[0], 1, n, 0, body) for n, (kind, body) in enumerate(found)]
     assert fold(UID, [], kinds).uid == UID
