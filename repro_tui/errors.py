@@ -14,6 +14,8 @@ EXIT_CODES: dict[int, str] = {
     5: "the input is damaged or from a newer version",
     126: "the command exists but could not be started (as a shell says it)",
     127: "the command was not found (as a shell says it)",
+    130: "interrupted by ctrl-c",
+    141: "whoever read the output left (`| head`)",
 }
 """Exit status to meaning. `repro-tui run` otherwise ends exactly as its command did."""
 

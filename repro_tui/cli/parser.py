@@ -12,10 +12,10 @@ PROGRAM = "repro-tui"
 DESCRIPTION = "What changed between your machine-learning runs, and whether you could get the result again."
 EXAMPLES = """\
 examples:
-  repro-tui run -- python train.py --lr 0.1   record a run; nothing in the script changes
-  repro-tui                                   watch it live, here or over SSH
-  repro-tui ls 'acc>=0.9 since:2d'            the same list as text, or with --json
-  repro-tui demo                              see it all on a real, small project
+  repro-tui run -- python train.py --lr 0.1   # record a run; nothing in the script changes
+  repro-tui                                   # watch it live, here or over SSH
+  repro-tui ls 'acc>=0.9 since:2d'            # the same list as text, or with --json
+  repro-tui demo                              # see it all on a real, small project
 """
 VALUE_OPTIONS = frozenset({"-C", "--project", "--theme"})
 """Options before a command whose value is the next word."""

@@ -25,9 +25,9 @@ from repro_tui.settings import Project, open_project
 
 EXAMPLES = """\
 examples:
-  repro-tui demo               in a temporary folder
-  repro-tui demo ~/digits      in a folder that you keep
-  repro-tui demo --once        without a terminal: train, print a summary, end
+  repro-tui demo               # in a temporary folder
+  repro-tui demo ~/digits      # in a folder that you keep
+  repro-tui demo --once        # without a terminal: train, print a summary, end
 """
 
 
