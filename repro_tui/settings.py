@@ -147,11 +147,15 @@ def parse_seconds(text: str) -> float:
 
 
 def _flatten(raw: Mapping[object, object], known: Mapping[str, Setting], prefix: str = "") -> dict[str, object]:
-    """Join nested keys with dots, down to the settings that are known."""
+    """Join nested keys with dots, only as far down as the settings that are known go.
+
+    A branch that leads to no setting is not entered, so that aliases that multiply (a "billion laughs" file) cost nothing.
+    """
     flat: dict[str, object] = {}
     for key, value in raw.items():
         name = f"{prefix}{key}"
-        if name not in known and isinstance(value, Mapping):
+        leads_on = any(other.startswith(f"{name}.") for other in known)
+        if leads_on and isinstance(value, Mapping):
             flat |= _flatten(value, known, f"{name}.")
         else:
             flat[name] = value
@@ -175,7 +179,9 @@ def _checked(setting: Setting, raw: object) -> Value:
     if kind == "seconds":
         return parse_seconds(str(raw))
     if kind == "number":
-        return int(str(raw))
+        if not isinstance(raw, int) or isinstance(raw, bool):
+            raise ValueError("a whole number is expected")
+        return raw
     text = {False: "no", True: "yes"}.get(raw, str(raw)) if isinstance(raw, bool) else str(raw)
     if choices and text not in choices.split("|"):
         raise ValueError(f"one of {', '.join(choices.split('|'))} is expected")
@@ -188,7 +194,7 @@ def parse_settings(text: str, where: str = FILE_NAME) -> Settings:
 
     try:
         raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:  # ValueError: a date such as 2026-99-99
         raise UsageError(
             f"{where} is no valid YAML: {error}", "Correct it, or move it away to use the defaults."
         ) from error
