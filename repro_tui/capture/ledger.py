@@ -1,0 +1,64 @@
+"""The run's journal as the supervisor writes it: trouble with the disk is told once and never becomes the command's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from repro_tui.errors import StorageError
+from repro_tui.journal.write import Writer
+
+
+class Ledger:
+    """A journal writer that never raises."""
+
+    def __init__(self, writer: Writer | None, warn: Callable[[str], None]) -> None:
+        self._writer = writer
+        self._warn = warn
+        self._warned = False
+
+    @property
+    def descriptor(self) -> int:
+        """The journal's descriptor, -1 without one."""
+        return -1 if self._writer is None else self._writer.descriptor
+
+    def event(self, kind: str, **fields: object) -> None:
+        """Append an event, or warn once that nothing can be written."""
+        if self._writer is None:
+            return
+        try:
+            self._writer.event(kind, **fields)
+        except StorageError as error:
+            self._trouble(error)
+
+    def point(self, step: float, t: float, values: Mapping[str, float], source: str) -> None:
+        """Append a row of metric values."""
+        if self._writer is None:
+            return
+        try:
+            self._writer.point(step, t, values, source)
+        except StorageError as error:
+            self._trouble(error)
+
+    def alive(self) -> None:
+        """Touch the sign of life."""
+        if self._writer is not None:
+            self._writer.alive()
+
+    def sync(self) -> None:
+        """Flush to the disk, as well as it can be done."""
+        if self._writer is None:
+            return
+        try:
+            self._writer.sync()
+        except StorageError as error:
+            self._trouble(error)
+
+    def close(self) -> None:
+        """Give back the file."""
+        if self._writer is not None:
+            self._writer.close()
+
+    def _trouble(self, error: StorageError) -> None:
+        if not self._warned:
+            self._warned = True
+            self._warn(f"{error.message} {error.hint}")

@@ -1,0 +1,55 @@
+"""Which script a command line is about: runs of the same one are compared with each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+_PYTHON = re.compile(r"(python|pypy)[0-9.]*(t|d)?")
+_SCRIPT = re.compile(r".+\.(py|sh|bash|zsh|R|r|jl|pl|rb|js|ipynb|m|lua)")
+_WITH_VALUE = {"-W", "-X", "-Q"}
+"""Interpreter options that take the next argument."""
+
+
+def lineage_of(argv: Sequence[str], cwd: Path, root: Path) -> str:
+    """Name the script or module that a command runs; of anything else, the program.
+
+    Launchers (`torchrun`, `accelerate launch`, `env`, `uv run`) are looked through: the first script counts.
+    """
+    for place, word in enumerate(argv):
+        if _PYTHON.fullmatch(Path(word).name) and (found := _python(argv[place + 1 :])):
+            return found if not _SCRIPT.fullmatch(found) else _relative(found, cwd, root)
+        if word == "-m" and place and place + 1 < len(argv) and "." not in Path(argv[place - 1]).suffix:
+            return argv[place + 1]
+        if _SCRIPT.fullmatch(word) and not word.startswith("-") and "=" not in word:
+            return _relative(word, cwd, root)
+    return Path(argv[0]).name if argv else ""
+
+
+def _python(arguments: Sequence[str]) -> str:
+    """Give the module or script of an interpreter's arguments, `-c` for a program on the command line."""
+    skip = False
+    for place, word in enumerate(arguments):
+        if skip:
+            skip = False
+        elif word == "-m":
+            return arguments[place + 1] if place + 1 < len(arguments) else ""
+        elif word.startswith("-m") and len(word) > 2:  # noqa: PLR2004 - the option's two letters
+            return word[2:]
+        elif word == "-c":
+            return "python -c"
+        elif word in _WITH_VALUE:
+            skip = True
+        elif not word.startswith("-"):
+            return word
+    return ""
+
+
+def _relative(script: str, cwd: Path, root: Path) -> str:
+    """Write a script's path from the project's folder, so that it is the same from any working folder."""
+    path = cwd / script
+    try:
+        return path.resolve().relative_to(root).as_posix()
+    except (ValueError, OSError, RuntimeError):
+        return script

@@ -1,0 +1,112 @@
+"""What `repro-tui run` itself says: one line before, one after, on standard error; and why a command did not start."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from repro_tui.capture.prepare import Recording
+from repro_tui.errors import CannotStartError, CommandNotFoundError, ReproError
+from repro_tui.journal.layout import journals_in
+
+_TAIL = 1 << 16
+_SHOWN = 2
+"""Metrics in the closing line."""
+
+
+def say(text: str) -> None:
+    """Write one line for a person; standard output belongs to the command."""
+    clean = "".join(c if c.isprintable() else "?" for c in text)
+    try:
+        os.write(2, f"repro-tui: {clean}\n".encode(sys.getfilesystemencoding(), "replace"))
+    except OSError:
+        return
+
+
+def closing_line(recording: Recording, status: int, seconds: float) -> str:
+    """Say how the run ended, how long it took, and its last metrics."""
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        word = "interrupted" if number == signal.SIGINT else f"ended by {_signal_name(number)}"
+    else:
+        code = os.WEXITSTATUS(status)
+        word = "done" if code == 0 else f"failed with exit status {code}"
+    parts = [f"{recording.name} {word} {'in' if word == 'done' else 'after'} {duration(seconds)}"]
+    parts += [f"{name} {value:.4g}" for name, value in list(_last_metrics(recording.folder).items())[:_SHOWN]]
+    return ", ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Write a duration in the two greatest units: `4m12s`, `2h05m`; below a minute with a tenth."""
+    if seconds < 60:  # noqa: PLR2004 - a minute
+        return f"{seconds:.1f}s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}h{minutes:02d}m" if hours else f"{minutes}m{rest:02d}s"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _last_metrics(folder: Path) -> dict[str, float]:
+    """Give the last value of each metric in the last page of the journals: enough for a line on a terminal."""
+    values: dict[str, tuple[float, float]] = {}
+    for path in journals_in(folder / "journal"):
+        try:
+            with path.open("rb") as stream:
+                stream.seek(max(os.fstat(stream.fileno()).st_size - _TAIL, 0))
+                lines = stream.read(_TAIL).split(b"\n")
+        except OSError:
+            continue
+        for line in lines:
+            if line.startswith(b'{"s":'):
+                _take(line, values)
+    return {name: value for name, (_, value) in values.items()}
+
+
+def _take(line: bytes, values: dict[str, tuple[float, float]]) -> None:
+    try:
+        row = json.loads(line)
+        at = float(row["t"])
+        for name, value in row["m"].items():
+            if isinstance(value, int | float) and values.get(name, (0.0, 0.0))[0] <= at:
+                values[name] = (at, float(value))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return
+
+
+def refusal(number: int, argv: Sequence[str], cwd: str, environment: Mapping[str, str]) -> ReproError:
+    """Say why a command could not be started, and what would start it."""
+    name = argv[0]
+    path = Path(cwd) / name
+    script = path.suffix == ".py" and path.is_file()
+    if number == errno.ENOENT:
+        if script:
+            return CommandNotFoundError(f"{name} is a file, not a command.", f"Write `python {name}`.")
+        if path.is_file() and "/" in name:
+            return CommandNotFoundError(
+                f"{name} names an interpreter that does not exist (see its first line).",
+                "Correct the line that begins with #!, or write the interpreter before the file's name.",
+            )
+        other = " " in name and shutil.which(name.split()[0], path=environment.get("PATH"))
+        hint = "Write the command and its arguments as separate words, without quotes around all of them."
+        usual = "Check its spelling, and that the environment it is installed in is active."
+        return CommandNotFoundError(f"{name}: command not found.", hint if other else usual)
+    if path.is_dir():
+        return CannotStartError(f"{name} is a folder.", "Name a program or a script in it.")
+    if number == errno.EACCES:
+        hint = f"Write `python {name}`." if script else f"Make it executable with `chmod +x {name}`."
+        return CannotStartError(f"{name} is not executable.", hint)
+    return CannotStartError(
+        f"{name} cannot be started: {os.strerror(number)}.", "See that it is built for this machine."
+    )

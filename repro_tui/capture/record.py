@@ -1,0 +1,198 @@
+"""`repro-tui run`: start a command as always, and write down what decides its result.
+
+Four processes share the work, so that losing any of them loses neither the command nor its record:
+the front (in the user's terminal), the keeper (writes the journal), the holder (parent of the command), and the
+observer (looks, counts and hashes at low priority). The witness tells the front which signals the whole group got.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from repro_tui.capture.child import Command, become
+from repro_tui.capture.descriptors import fill_standard, leave_only
+from repro_tui.capture.drain import Drain
+from repro_tui.capture.front import Front, end_as, listen
+from repro_tui.capture.holder import hold
+from repro_tui.capture.keeper import Ends, Keeper, become_keeper
+from repro_tui.capture.lag import Lag
+from repro_tui.capture.outcome import closing_line, refusal, say
+from repro_tui.capture.prepare import Recording, RunOptions, prepare
+from repro_tui.capture.relay import Relay
+from repro_tui.capture.streams import Streams, plan_streams
+from repro_tui.capture.substitute import Substitute
+from repro_tui.capture.terminal import Mode, open_terminal
+from repro_tui.capture.witness import start_witness
+from repro_tui.errors import StorageError
+from repro_tui.settings import Project
+
+__all__ = ["RunOptions", "record"]
+
+
+def record(project: Project, argv: Sequence[str], options: RunOptions, environment: Mapping[str, str]) -> int:
+    """Run a command under observation.
+
+    Gives the exit status to end with; when a signal ended the command, this process ends by the same one.
+
+    Raises:
+        CommandNotFoundError: there is no such command; the run is recorded as failed.
+        CannotStartError: it exists but cannot be started; the same.
+    """
+    streams = plan_streams()
+    fill_standard()
+    if environment.get("REPRO_TUI") == "off":
+        return _bare(argv, environment, streams)
+    try:
+        recording = prepare(project, argv, options, environment, streams)
+    except StorageError as error:
+        say(f"not recording: {error.message} {error.hint}")
+        return _bare(argv, environment, streams)
+    if recording.identity.rank == 0 and os.isatty(2):
+        say(f"recording {recording.name}")
+    begun = time.monotonic()
+    front = _begin(recording)
+    front.run()
+    with contextlib.suppress(ValueError):
+        signal.set_wakeup_fd(-1)
+    if front.refused:
+        raise refusal(front.refused, argv, recording.cwd, environment)
+    assert front.status is not None
+    if recording.identity.rank == 0 and os.isatty(2):
+        say(closing_line(recording, front.status, time.monotonic() - begun))
+    return end_as(front.status)
+
+
+def _bare(argv: Sequence[str], environment: Mapping[str, str], streams: Streams) -> int:
+    """Become the command: what cannot be recorded runs all the same."""
+    sys.stdout.flush() if sys.stdout else None
+    ignored = {n for n in signal.valid_signals() - {signal.SIGPIPE} if signal.getsignal(n) is signal.SIG_IGN}
+    trouble = become(Command(argv, environment, closed=streams.closed, ignored=ignored), marked=False)
+    raise refusal(trouble, argv, os.getcwd(), environment)  # noqa: PTH109 - a text is wanted
+
+
+def _begin(recording: Recording) -> Front:
+    """Fork the others and give the front. Every descriptor that two of them share is made here, before the forks."""
+    streams = recording.streams
+    mode = Mode(0 if streams.interactive else -1)
+    mode.remember()
+    master = slave = -1
+    drain: Drain | None = None
+    if streams.terminals:
+        master, slave = open_terminal(streams.screen, verbatim=not streams.interactive)
+        log = next(name for name, target in streams.relays.items() if target in streams.terminals)
+        drain = Drain(master, recording.folder / log, recording.layout.file_mode, streams.screen)
+    lag = Lag()
+    wakeup = listen()
+    witness = start_witness(mode)
+    to_front, from_keeper = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    front_reports, tell_front = os.pipe()
+    linger, linger_held = os.pipe()
+    if os.fork() == 0:
+        shared = _Shared(drain, lag, to_front, slave, tell_front, linger, linger_held)
+        _forked(lambda: _keep(recording, shared))
+    for descriptor in (tell_front, linger, *([slave] if slave >= 0 else [])):
+        os.close(descriptor)
+    to_front.close()
+    if not streams.interactive and 0 not in streams.closed:
+        # The command alone shall read its input, and be the only one who keeps a pipe's writer from seeing its end.
+        nowhere = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nowhere, 0)
+        os.close(nowhere)
+    relays = [
+        Relay(recording.folder / name, target, lag.shown if target in streams.terminals else _uncounted)
+        for name, target in streams.relays.items()
+    ]
+    return Front(
+        keeper=from_keeper,
+        reports=front_reports,
+        wakeup=wakeup,
+        witness=witness,
+        mode=mode,
+        relays=relays,
+        drain=drain,
+        screen=streams.screen,
+        substitute=Substitute(recording),
+        apart=streams.interactive,
+    )
+
+
+def _uncounted(_count: int) -> None:
+    """Only what goes to the terminal is waited for."""
+
+
+def _forked(body: Callable[[], None]) -> None:
+    """Run a forked process to its end; it must never return into its parent's code."""
+    try:
+        body()
+    except BaseException as defect:  # noqa: BLE001 - a defect of ours must not run the parent's code a second time
+        if os.environ.get("REPRO_DEBUG"):
+            sys.excepthook(type(defect), defect, defect.__traceback__)
+    finally:
+        os._exit(0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What the keeper and those it forks get from the front."""
+
+    drain: Drain | None
+    lag: Lag
+    front: socket.socket
+    slave: int
+    """The command's side of the pseudo-terminal, -1 without one."""
+    tell_front: int
+    """Where the holder reports to the front."""
+    linger: int
+    """At its end when the holder may go."""
+    held: int
+    """Held open so that it is not yet at its end."""
+
+
+def _keep(recording: Recording, shared: _Shared) -> None:
+    """Be the keeper: begin the journal, fork holder and observer, then keep."""
+    from repro_tui.capture.beginning import open_ledger, write_start
+
+    ledger = open_ledger(recording, say)
+    write_start(ledger, recording)
+    reports, tell_keeper = os.pipe()
+    if os.fork() == 0:
+        _forked(lambda: hold(_command(recording, shared.slave), (tell_keeper, shared.tell_front), shared.linger))
+    os.close(tell_keeper)
+    ours, theirs = socket.socketpair()
+    become_keeper()
+    if os.fork() == 0:
+        leave_only({theirs.fileno()})
+        from repro_tui.capture.observer import observe
+
+        _forked(lambda: observe(recording, theirs))
+    wanted = {shared.front.fileno(), reports, ours.fileno(), shared.held, ledger.descriptor, recording.streams.screen}
+    leave_only({d for d in wanted if d >= 0} | (shared.drain.descriptors if shared.drain else set()))
+    Keeper(recording, ledger, Ends(shared.front, reports, ours, shared.held), shared.drain, shared.lag).run()
+
+
+def _command(recording: Recording, slave: int) -> Command:
+    """Say how the command is started; its output files are opened here."""
+    streams = recording.streams
+    opened: dict[str, int] = {}
+    for name in dict.fromkeys(streams.files.values()):
+        opened[name] = os.open(recording.folder / name, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+    descriptors = {target: opened[name] for target, name in streams.files.items()}
+    descriptors |= dict.fromkeys(streams.terminals, slave)
+    if streams.interactive:
+        descriptors[0] = slave
+    return Command(
+        argv=recording.argv,
+        environment=recording.environment,
+        descriptors=descriptors,
+        closed=streams.closed,
+        terminal=slave if streams.interactive else -1,
+        held=(slave,) if slave >= 0 else (),
+        ignored={n for n in signal.valid_signals() - {signal.SIGPIPE} if signal.getsignal(n) is signal.SIG_IGN},
+    )
