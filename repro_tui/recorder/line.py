@@ -183,11 +183,18 @@ class JournalFile:
             raise ValueError(f"a line of {len(line)} bytes is above the limit of {LINE_LIMIT}")
         if self._broken:
             line = b"\n" + line
-        self._broken = True
-        written = os.write(self._fd, line)
-        if written != len(line):
+        try:
+            written = os.write(self._fd, line)
+        except OSError:
+            self._broken = True
+            raise
+        self._broken = written != len(line)
+        if self._broken:
             raise OSError(28, "only a part of the line was written; the disk is full or a limit was reached", self.path)
-        self._broken = False
+
+    def torn(self) -> None:
+        """Remember that somebody else's write through this descriptor was short."""
+        self._broken = True
 
     def event(self, kind: str, /, **fields: object) -> None:
         """Append an event of a kind; `t` is now where the fields do not give it."""

@@ -1,0 +1,93 @@
+"""Parameters that a script reads from its command line: what `argparse` made of it, and Hydra's overrides."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from .callers import is_foreign
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from .imports import Wrappers
+    from .session import Session
+
+
+def wrappers(session: Session) -> Wrappers:
+    """Give what to do once a library that reads command lines is imported."""
+    if session.worker:
+        return {}
+    return {
+        "argparse": lambda module: _argparse(module, session),
+        "hydra": lambda module: _hydra(module, session),
+    }
+
+
+def _argparse(module: ModuleType, session: Session) -> None:
+    """Have the namespace noted that the outermost parser gives; sub-parsers are part of it."""
+    parser = module.ArgumentParser
+    original = parser.parse_known_args
+    inside = [0]
+
+    def parse_known_args(self: object, args: object = None, namespace: object = None) -> object:
+        inside[0] += 1
+        try:
+            result = original(self, args, namespace)
+        finally:
+            inside[0] -= 1
+        if not inside[0]:
+            try:
+                if _is_the_scripts(args):
+                    _note(session, result[0])
+            except Exception:  # values of the script's own types
+                pass
+        return result
+
+    parse_known_args.__doc__ = original.__doc__
+    parse_known_args.__qualname__ = original.__qualname__
+    parse_known_args.__module__ = original.__module__
+    parse_known_args.__wrapped__ = original  # type: ignore[attr-defined]
+    parser.parse_known_args = parse_known_args
+
+
+def _is_the_scripts(args: object) -> bool:
+    """Tell whether it is the script's command line that was read, not one that a library made up or its own tool's."""
+    script = sys.argv[0] if sys.argv else ""
+    own = script in {"", "-c", "-m"} or not (
+        is_foreign(os.path.abspath(script)) or os.path.abspath(script).startswith(os.path.join(sys.prefix, "bin"))
+    )
+    whole = args is None or (isinstance(args, (list, tuple)) and list(args) == sys.argv[1:])
+    return (own and whole) or _called_directly()
+
+
+def _called_directly() -> bool:
+    """Tell whether the script's own code called the parser, with nothing but argparse in between."""
+    frame = sys._getframe(2)  # noqa: SLF001 - there is no cheaper public way to a caller
+    while frame is not None and os.path.basename(frame.f_code.co_filename) in {"argparse.py", "arguments.py"}:
+        frame = frame.f_back  # type: ignore[assignment]
+    return frame is not None and not is_foreign(frame.f_code.co_filename)
+
+
+def _note(session: Session, namespace: object) -> None:
+    """Write the parsed values; a sub-command's function is named, a parser's own objects are not written."""
+    from .log import write_params
+
+    values = {k: v for k, v in vars(namespace).items() if not k.startswith("_")}
+    if values:
+        write_params(session, values, "argparse")
+
+
+def _hydra(module: ModuleType, session: Session) -> None:
+    """Write Hydra's `key=value` overrides, which stand on the command line without dashes."""
+    del module
+    from .log import write_params
+
+    values: dict[str, object] = {}
+    for word in sys.argv[1:]:
+        name, equals, value = word.partition("=")
+        if equals and not name.startswith("-"):
+            values[name.lstrip("+~")] = value
+    if values:
+        write_params(session, values, "hydra")

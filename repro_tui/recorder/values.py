@@ -1,0 +1,128 @@
+"""Values of a script as the journal knows them: numbers, scalars, and what is not to be written at all."""
+
+from __future__ import annotations
+
+from .line import dumps
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+TEXT_LIMIT = 2000
+"""Characters of a parameter's text that are kept."""
+
+_DEPTH = 8
+_SECRET_WORDS = (
+    "password", "passwd", "passphrase", "secret", "token", "apikey", "api_key", "access_key", "private_key",
+    "credential", "auth_key", "authorization", "connection_string", "dsn", "webhook", "cookie", "bearer",
+)  # fmt: skip
+_HARMLESS_WORDS = ("tokens", "tokenizer", "num_token", "n_token", "max_token", "token_id", "per_token", "token_type")
+_SECRET_BEGINNINGS = (
+    "sk-", "sk_live_", "sk_test_", "rk_live_", "pk_live_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_",
+    "glpat-", "hf_", "xoxb-", "xoxp-", "xoxa-", "xoxs-", "AKIA", "ASIA", "AIza", "ya29.", "eyJ", "npm_", "pypi-",
+    "dop_v1_", "SG.", "shpat_", "-----BEGIN", "Bearer ", "Basic ", "r8_", "gsk_", "AGE-SECRET-KEY-",
+)  # fmt: skip
+_SECRET_LENGTH = 16
+
+
+def is_secret(name: str, value: object) -> bool:
+    """Tell whether a parameter looks like a secret, by its name or by the form of its value."""
+    plain = name.lower().replace("-", "_")
+    if isinstance(value, str) and value:
+        if any(word in plain for word in _SECRET_WORDS) and not any(word in plain for word in _HARMLESS_WORDS):
+            return True
+        return has_secret(value)
+    return False
+
+
+def has_secret(text: str) -> bool:
+    """Tell whether a text is, or carries, what looks like a credential: a known prefix, or a password in an address."""
+    if any(len(w) >= _SECRET_LENGTH and w.startswith(_SECRET_BEGINNINGS) for w in (text, *text.split(), *_parts(text))):
+        return True
+    _, colon_slashes, rest = text.partition("://")
+    authority = rest.split("/", 1)[0]
+    return bool(colon_slashes) and "@" in authority and ":" in authority.rsplit("@", 1)[0]
+
+
+def _parts(text: str) -> list[str]:
+    """Split a text at the characters that stand around a value in a file or a command."""
+    for character in "=,;'\"[]{}()":
+        text = text.replace(character, " ")
+    return text.split()
+
+
+def numeric(value: object) -> float | None:
+    """Give a value as an int or float, None when it is no number; arrays of one element are numbers."""
+    kind = type(value)
+    if kind is float or kind is int:
+        return value  # type: ignore[return-value]
+    if isinstance(value, (str, bytes, complex)) or value is None:
+        return None
+    if isinstance(value, (bool, int)):
+        return int(value)
+    if isinstance(value, float):
+        return float(value)
+    return _converted(value, _item) if hasattr(value, "item") else _converted(value, float)
+
+
+def _converted(value: object, conversion: Callable[[Any], object]) -> float | None:
+    """Convert a foreign object, which may raise anything, to a number."""
+    try:
+        found = conversion(value)
+    except Exception:  # arrays of many elements, and whatever else foreign objects raise
+        return None
+    if isinstance(found, int):
+        return int(found)
+    return float(found) if isinstance(found, float) else None
+
+
+def _item(value: object) -> object:
+    """Ask an array or tensor for its one element."""
+    return value.item()  # type: ignore[attr-defined]
+
+
+def flat(values: object, joint: str, prefix: str = "", depth: int = 0) -> dict[str, object]:
+    """Join the keys of nested mappings."""
+    found: dict[str, object] = {}
+    for key, value in list(values.items()):  # type: ignore[attr-defined]
+        name = prefix + (key if isinstance(key, str) else str(key))
+        if isinstance(value, dict) and value and depth < _DEPTH:
+            found.update(flat(value, joint, name + joint, depth + 1))
+        else:
+            found[name] = value
+    return found
+
+
+def scalar(value: object) -> object:
+    """Write a parameter as text, number, truth value or null; lists become JSON text, other objects their text."""
+    if value is None or isinstance(value, (bool, str)):
+        return str(value)[:TEXT_LIMIT] if isinstance(value, str) else value
+    if isinstance(value, (int, float)):
+        return int(value) if isinstance(value, int) else float(value)
+    try:
+        if isinstance(value, (list, tuple, set, frozenset, dict)):
+            return dumps(_plain(value, 0))[:TEXT_LIMIT]
+        number = numeric(value) if hasattr(value, "item") else None
+        return named(value) if number is None else number
+    except Exception:  # a script's own object may raise when it is asked for its text
+        return type(value).__name__
+
+
+def _plain(value: object, depth: int) -> object:
+    """Take containers apart as far as JSON can say them."""
+    if isinstance(value, dict) and depth < _DEPTH:
+        return {str(k): _plain(v, depth + 1) for k, v in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)) and depth < _DEPTH:
+        return [_plain(v, depth + 1) for v in value]
+    return value if value is None or isinstance(value, (bool, int, float, str)) else named(value)
+
+
+def named(value: object) -> str:
+    """Name an object by what does not change from run to run: no memory address."""
+    if isinstance(value, type) or hasattr(value, "__qualname__"):
+        return "%s.%s" % (getattr(value, "__module__", "?"), value.__qualname__)
+    text = str(value)
+    if " at 0x" in text:
+        return "%s.%s" % (type(value).__module__, type(value).__qualname__)
+    return text[:TEXT_LIMIT]
