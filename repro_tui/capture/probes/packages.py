@@ -1,0 +1,128 @@
+"""Lists the distributions of an interpreter from outside, by its module search path: the script pays nothing for it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+
+from blake3 import blake3
+
+from repro_tui.capture.secrets import redact_text
+from repro_tui.recorder.line import to_text
+
+_SEPARATORS = re.compile(r"[-_.]+")
+_FIELD = re.compile(r"^(Name|Version):[ \t]*(.*?)\r?$", re.MULTILINE)
+_USER = re.compile(r"(?<=://)[^/\s@]*@")
+
+
+def normal(name: str) -> str:
+    """Give a distribution's name in the form that all spellings share."""
+    return _SEPARATORS.sub("-", name).lower()
+
+
+def list_packages(path: Sequence[str]) -> list[dict[str, object]]:
+    """List every distribution on a search path, the first of a name winning, sorted by name.
+
+    Each has `name`, `version`, `origin` (`index`, or a URL with commit, a wheel, an editable folder), `installer`, and
+    `record`: the digest of its list of files, which tells two builds of one version apart.
+    """
+    found: dict[str, dict[str, object]] = {}
+    for distribution in distributions(path=[entry for entry in path if entry]):
+        facts = _facts(distribution)
+        if facts:
+            found.setdefault(normal(str(facts["name"])), facts)
+    return [found[name] for name in sorted(found)]
+
+
+def _facts(distribution: Distribution) -> dict[str, object] | None:
+    """Read one distribution; a damaged one has no name and is passed over."""
+    try:
+        # Only two fields are wanted, and parsing the whole as an e-mail message would be most of the cost.
+        text = _read(distribution, "METADATA") or _read(distribution, "PKG-INFO")
+        head = text.partition("\n\n")[0]
+        fields = dict(reversed(_FIELD.findall(head)))
+        if not fields.get("Name"):
+            return None
+        record = _read(distribution, "RECORD")
+        facts: dict[str, object] = {
+            "name": to_text(fields["Name"].strip()),
+            "version": to_text(fields.get("Version", "").strip()),
+            "origin": _origin(distribution),
+            "installer": to_text(_read(distribution, "INSTALLER").strip()[:100]),
+        }
+        if record:
+            facts["record"] = f"b3:{blake3(record.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    except (OSError, UnicodeError, ValueError):
+        return None
+    return facts
+
+
+def _read(distribution: Distribution, name: str) -> str:
+    return distribution.read_text(name) or ""
+
+
+def _origin(distribution: Distribution) -> str:
+    """Say where a distribution came from (PEP 610): nothing noted means an index, or a source folder on the path."""
+    raw = _read(distribution, "direct_url.json")
+    if not raw:
+        folder = str(distribution.locate_file(""))
+        return "index" if "-packages" in folder else f"path {to_text(folder)}"
+    try:
+        noted = json.loads(raw)
+        url = without_secret(str(noted["url"]))
+        if isinstance(vcs := noted.get("vcs_info"), dict):
+            return f"{vcs.get('vcs', 'vcs')} {url} {vcs.get('commit_id', '')}".strip()
+        if isinstance(folder := noted.get("dir_info"), dict):
+            kind = "editable" if folder.get("editable") else "path"
+            return f"{kind} {url.removeprefix('file://')}"
+        archive = noted.get("archive_info") or {}
+        hashes = archive.get("hashes") or {}
+        digest = f"sha256:{hashes['sha256']}" if "sha256" in hashes else str(archive.get("hash", "")).replace("=", ":")
+        return f"archive {url} {digest}".strip()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return "unknown: direct_url.json is damaged"
+
+
+def without_secret(url: str) -> str:
+    """Cut user, password and anything that looks like a key out of a URL."""
+    return to_text(redact_text(_USER.sub(lambda match: match[0] if match[0] == "git@" else "[redacted]@", url))[0])
+
+
+def list_conda(prefix: Path) -> list[dict[str, object]]:
+    """List the packages that conda installed below a prefix; empty when it is no conda environment."""
+    import msgspec
+
+    class Record(msgspec.Struct):
+        name: str
+        version: str = ""
+        build: str = ""
+        channel: str = ""
+        md5: str = ""
+        sha256: str = ""
+
+    decoder = msgspec.json.Decoder(Record)
+    found: list[dict[str, object]] = []
+    for file in _sorted(prefix):
+        try:
+            record = decoder.decode(file.read_bytes())
+        except (OSError, msgspec.DecodeError):
+            continue
+        digest = f"sha256:{record.sha256}" if record.sha256 else f"md5:{record.md5}" if record.md5 else ""
+        channel = without_secret(record.channel)
+        found.append(
+            {
+                "name": record.name,
+                "version": record.version,
+                "build": record.build,
+                "channel": channel,
+                "digest": digest,
+            }
+        )
+    return found
+
+
+def _sorted(prefix: Path) -> Iterable[Path]:
+    return sorted((prefix / "conda-meta").glob("*.json"))

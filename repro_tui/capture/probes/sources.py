@@ -1,0 +1,233 @@
+"""Which files of a project are code, and how the files that git does not keep are read, judged and bounded."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+
+from blake3 import blake3
+
+from repro_tui.capture import secrets
+from repro_tui.capture.probes.patch import new_file
+from repro_tui.capture.words import words
+from repro_tui.domain.run import Omission
+from repro_tui.recorder.line import to_text
+from repro_tui.settings import HOME_NAME, Project
+
+PROGRAMS = words(
+    """
+    .py .pyx .pxd .pyi .ipynb .sh .bash .zsh .fish .r .rmd .qmd .jl .lua .m .stan .sql .c .cc .cpp .cxx .cu .cuh
+    .h .hh .hpp .hxx .f .f90 .f95 .rs .go .java .kt .scala .js .mjs .ts .tsx .cs .swift .rb .pl .php .hs .ml
+    .clj .nim .zig .smk .nf .wdl .cwl .slurm .sbatch .pbs .lsf .cmake .mk .j2 .jinja .jinja2 .proto .triton .ptx
+    .metal .gin .jsonnet .libsonnet
+    """
+)
+"""Endings of programs. Only these count for the digest of the code: prose, data, results and images do not, and
+configuration is compared as parameters."""
+
+_PROGRAM_NAMES = words(
+    """
+    makefile dockerfile containerfile snakefile justfile rakefile cmakelists.txt jenkinsfile
+    """
+)
+CONFIGS = words(
+    """
+    .yaml .yml .toml .json .cfg .ini .conf .env .properties .txt .xml
+    """
+)
+"""Endings of files that are kept beside the programs when they are small."""
+
+_CONFIG_LIMIT = 64_000
+_MANY_NAMED = 50
+_FOLDERS_LEFT = words(
+    """
+    .git .hg .svn .venv venv env .env __pycache__ node_modules site-packages .tox .nox .mypy_cache .ruff_cache
+    .pytest_cache .ipynb_checkpoints .eggs build dist wandb mlruns lightning_logs outputs multirun .dvc .cache
+    .idea .vscode
+    """
+) | {HOME_NAME}
+"""Folders that a project without git does not count as its code."""
+
+
+def is_program(path: str) -> bool:
+    """Tell whether a file is a program by its name."""
+    name = path.rpartition("/")[2].lower()
+    return PurePosixPath(name).suffix in PROGRAMS or name in _PROGRAM_NAMES
+
+
+def is_config(path: str) -> bool:
+    """Tell whether a file is a small text that steers programs."""
+    name = path.rpartition("/")[2].lower()
+    return PurePosixPath(name).suffix in CONFIGS or name.startswith(".env")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is code in one project, and how much of it is kept."""
+
+    root: Path
+    limit: int
+    """Bytes of one file."""
+    total: int
+    """Bytes of all together."""
+    allow: tuple[str, ...]
+    """Files that may be kept although something in them looks like a secret."""
+    left: tuple[str, ...]
+    """Paths relative to the root (and globs) that are neither: our own folder, data, results, exclusions."""
+
+    @classmethod
+    def of(cls, project: Project) -> Rules:
+        """Read them from a project's settings."""
+        settings = project.settings
+        left = [*settings.list("exclude"), *settings.list("data"), *settings.list("out")]
+        if project.home.is_relative_to(project.root):
+            left.append(str(project.home.relative_to(project.root)))
+        cleaned = tuple(name.removeprefix("./").rstrip("/") for name in left)
+        allow = settings.list("secrets.allow")
+        return cls(project.root, settings.number("code.limit"), settings.number("code.total"), allow, cleaned)
+
+    def is_left(self, path: str) -> bool:
+        """Tell whether a path (relative to the root) is no code, whatever it holds."""
+        parts = path.split("/")
+        if HOME_NAME in parts:
+            return True
+        prefixes = ["/".join(parts[: count + 1]) for count in range(len(parts))]
+        return any(fnmatchcase(name, rule) for rule in self.left if rule for name in (*prefixes, parts[-1]))
+
+    def is_allowed(self, path: str) -> bool:
+        """Tell whether the user lets a file through by name."""
+        return any(fnmatchcase(path, rule.removeprefix("./")) for rule in self.allow)
+
+
+@dataclass
+class Kept:
+    """Files that git does not keep, as they were read."""
+
+    entries: list[dict[str, object]] = field(default_factory=list)
+    """`path`, `size`, `digest`, or `withheld`."""
+    parts: list[bytes] = field(default_factory=list)
+    """The content of programs and small configuration, as parts of a patch."""
+    blobs: dict[str, str] = field(default_factory=dict)
+    """Path of each program to its git blob id (SHA-1)."""
+    omissions: list[Omission] = field(default_factory=list)
+    size: int = 0
+
+
+def keep(folder: Path, paths: Iterable[str], rules: Rules, prefix: str = "") -> Kept:
+    """Read files (relative to `folder`) in the order program, configuration, other, within the limits.
+
+    `prefix` goes before each path in what is written: the way from the repository to a nested one.
+    """
+    kept, over, over_size = Kept(), 0, 0
+    for path in sorted(paths, key=lambda p: (not is_program(p), not is_config(p), os.fsencode(p))):
+        name = prefix + path
+        try:
+            info = (folder / path).lstat()
+        except (OSError, ValueError):
+            continue
+        if not (stat.S_ISREG(info.st_mode) or stat.S_ISLNK(info.st_mode)):
+            continue
+        if info.st_size > rules.limit:
+            kept.omissions.append(
+                Omission("left_out", to_text(name), f"larger than code.limit ({rules.limit} bytes)", info.st_size)
+            )
+        elif kept.size + info.st_size > rules.total or len(kept.entries) >= 20_000:  # noqa: PLR2004 - a list for people
+            over, over_size = over + 1, over_size + info.st_size
+            if over <= _MANY_NAMED:
+                why = f"all files that are not committed together exceed code.total ({rules.total} bytes)"
+                kept.omissions.append(Omission("left_out", to_text(name), why, info.st_size))
+        else:
+            kept.size += info.st_size
+            _keep_one(folder, path, name, info, rules, kept)
+    if over > _MANY_NAMED:
+        why = f"above code.total ({rules.total} bytes)"
+        kept.omissions.append(Omission("left_out", f"{over - _MANY_NAMED} further files", why, over_size))
+    return kept
+
+
+def _keep_one(folder: Path, path: str, name: str, info: os.stat_result, rules: Rules, kept: Kept) -> None:
+    """Read one file and decide what of it is kept."""
+    try:
+        content = read_bounded(folder / path, rules.limit)
+    except OSError as error:
+        kept.omissions.append(Omission("left_out", to_text(name), f"cannot be read: {error.strerror}", info.st_size))
+        return
+    entry: dict[str, object] = {"path": to_text(name), "size": len(content)}
+    kept.entries.append(entry)
+    text = as_text(content)
+    found = secrets.find(text, path) if text is not None and not rules.is_allowed(name) else []
+    if found:
+        entry["withheld"] = True
+        kept.omissions.append(Omission("withheld", to_text(name), why_withheld(found), len(content)))
+        if is_program(path):
+            kept.blobs[name] = blob_id(content)
+        return
+    entry["digest"] = f"b3:{blake3(content).hexdigest()}"
+    if is_program(path):
+        kept.blobs[name] = blob_id(content)
+    if text is not None and (is_program(path) or (is_config(path) and len(content) <= _CONFIG_LIMIT)):
+        kept.parts.append(new_file(os.fsencode(name), content, info.st_mode))
+
+
+def why_withheld(found: Sequence[secrets.Found]) -> str:
+    """Say what was found, never what it says."""
+    kinds = list(dict.fromkeys(one.kind for one in found))
+    first = next(one for one in found if one.kind == kinds[0])
+    more = f" and {len(kinds) - 1} more" if len(kinds) > 1 else ""
+    return f"something like a secret: {kinds[0]} in line {first.line}{more}; allow it with secrets.allow"
+
+
+def read_bounded(path: Path, limit: int) -> bytes:
+    """Read a regular file up to `limit` bytes (the text of a link for a link); raises OSError for anything else."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return os.fsencode(path.readlink())  # raises for what is no link either
+    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(22, "is no regular file")
+        return file.read(limit + 1)[:limit]
+
+
+def as_text(content: bytes) -> str | None:
+    """Decode what a person could read; None for binary content."""
+    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return content.decode("utf-16", "replace")
+    if b"\0" in content[:8192]:
+        return None
+    return content.decode("utf-8", "replace")
+
+
+def blob_id(content: bytes) -> str:
+    """Give the id that git would give this content, so that a file keeps its identity when it is committed."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def walk(rules: Rules, deadline: float, most: int = 20_000) -> Iterator[str]:
+    """Find the programs and configuration of a folder without git, as paths relative to the root, in a fixed order."""
+    waiting = [""]
+    while waiting and most > 0 and time.monotonic() < deadline:
+        folder = waiting.pop()
+        try:
+            with os.scandir(rules.root / folder) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except OSError:
+            continue
+        if folder and any(entry.name in {"pyvenv.cfg", "conda-meta", ".git"} for entry in found):
+            continue
+        for entry in reversed(found):
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if rules.is_left(path):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in _FOLDERS_LEFT and not entry.name.endswith(".egg-info"):
+                    waiting.append(path)
+            elif is_program(path) or is_config(path):
+                most -= 1
+                yield path
