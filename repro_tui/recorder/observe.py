@@ -11,6 +11,7 @@ import io
 import os
 import stat
 
+from .line import quoted
 from .places import Places
 
 TYPE_CHECKING = False
@@ -25,6 +26,7 @@ _SEEN_LIMIT = 20_000
 _FILES_LIMIT = 10_000
 _CONFIG_ENDINGS = (".yaml", ".yml", ".json", ".toml", ".ini", ".cfg", ".conf")
 _CONFIG_SIZE = 1_000_000
+_FAMILY_LIMIT = 1 << 21
 _SLOTS = 1 << 14
 _MASK = (1 << 63) - 1
 
@@ -46,6 +48,8 @@ class Watch:
         self.shared: mmap | None = None
         self.slots: memoryview | None = None
         self.stated = False
+        self._family = ""
+        self._family_read = 0
 
     def share(self) -> None:
         """Before the first fork, make the memory in which workers see what their siblings have noted."""
@@ -60,6 +64,8 @@ class Watch:
 
     def new_to_all(self, key: tuple[str, str]) -> bool:
         """Tell whether no fork has noted this yet, and remember it."""
+        if self.session.worker and self._in_family(*key):
+            return False
         slots = self.slots
         if slots is None:
             return True
@@ -73,6 +79,22 @@ class Watch:
                 slots[place % _SLOTS] = number
                 return True
         return False  # the table is full: enough has been noted
+
+    def _in_family(self, place: str, mode: str) -> bool:
+        """Tell whether a spawned worker's family has noted a file, by the last part of the journal that they share."""
+        file = self.session.journal(important=False)
+        if file is None:
+            return False
+        fd = _os_open(file.path, os.O_RDONLY)
+        try:
+            begin = max(self._family_read, os.fstat(fd).st_size - _FAMILY_LIMIT)
+            os.lseek(fd, begin, os.SEEK_SET)
+            raw = os.read(fd, _FAMILY_LIMIT)
+        finally:
+            os.close(fd)
+        self._family_read = begin + len(raw)
+        self._family = (self._family + raw.decode("utf-8", "replace"))[-_FAMILY_LIMIT:]
+        return '"path":%s,"mode":"%s"' % (quoted(self.session.place(place)), mode) in self._family
 
     def note(self, path: str, mode: str, fd: int = -1) -> None:
         """Note a path and how it was opened, unless it is none of the run's."""

@@ -132,13 +132,11 @@ def _is_ours(trace: TracebackType) -> bool:
 def _end(session: Session) -> None:
     """Write what is known at the end of the interpreter that began the session; forks that end say nothing."""
     try:
-        if session.forked:
+        if session.forked or (session.worker and session.own is None):
             return
         from .state import note
 
         note(session)
-        if session.worker and session.own is None:
-            return
         error = last_error()
         extra: dict[str, Any] = {"err": error} if error else {}
         session.event("bye", main=session.main, **extra)
