@@ -11,7 +11,7 @@ from repro_tui.domain.ids import ColumnKey
 from repro_tui.domain.run import GLYPHS, State
 from repro_tui.domain.view import RunRow
 from repro_tui.tui.render.numbers import Digits, digits_of
-from repro_tui.tui.render.text import Align, clean, pad, shorten, to_ascii, width
+from repro_tui.tui.render.text import Align, clean, pad, shorten, width
 
 GAP = "  "
 NARROWEST = 8
@@ -27,11 +27,12 @@ STATE_STYLES = {
 
 
 def print_rows(output: Output, rows: Sequence[RunRow], columns: Sequence[Shown], now: float) -> None:
-    """Print a head and one line a run; columns that do not fit are left out from the right, facts last."""
+    """Print a head and one line a run; of columns that do not fit, parameters are left out first."""
     digits = _digits(rows, columns)
     table = [[_fit(output, cell(row, shown, digits, now)) for shown in columns] for row in rows]
     widths = [max([width(shown.title), *(width(line[place]) for line in table)]) for place, shown in enumerate(columns)]
-    kept = _that_fit(columns, widths, output.width - 2)
+    words = NARROWEST + len(GAP) if any(_words(row) for row in rows) else 0
+    kept = _that_fit(columns, widths, output.width - 2 - words)
     head = GAP.join(pad(_fit(output, columns[i].title), widths[i], _side(columns[i])) for i in kept)
     output.line(output.style(f"  {head}".rstrip(), "dim"))
     for row, line in zip(rows, table, strict=True):
@@ -77,20 +78,25 @@ def _cell(output: Output, shown: Shown, text: str, cells: int) -> str:
 
 
 def _that_fit(columns: Sequence[Shown], widths: Sequence[int], room: int) -> list[int]:
-    """Choose the columns that fit: the name and the age first, then the rest from left to right."""
+    """Choose the columns that fit, from left to right, parameters after all others."""
     kept: list[int] = []
-    for place in range(len(columns)):
+    for place in sorted(range(len(columns)), key=lambda place: split_key(columns[place].key)[0] == "param"):
         needed = widths[place] + (len(GAP) if kept else 0)
         if needed <= room or not kept:
             kept.append(place)
             room -= needed
-    return kept
+    return sorted(kept)
+
+
+def _words(row: RunRow) -> list[str]:
+    """Give what is special about a run: how it ended, its tags, its note."""
+    return [word for word in (row.because, " ".join(f"#{tag}" for tag in row.tags), row.note) if word]
 
 
 def _tail(output: Output, row: RunRow, room: int) -> str:
-    """Say what is special about a run in the room that is left: how it ended, its tags, its note."""
-    words = [word for word in (row.because, " ".join(f"#{tag}" for tag in row.tags), row.note) if word]
+    """Say what is special about a run in the room that is left."""
+    words = _words(row)
     if not words or room < NARROWEST:
         return ""
     text = clean("  ".join(words))
-    return GAP + output.style(shorten(to_ascii(text) if output.ascii else text, room - len(GAP)), "dim")
+    return GAP + output.style(shorten(text, room, ascii_only=output.ascii), "dim")

@@ -35,6 +35,9 @@ def run(argv: Sequence[str]) -> int:
         return NO_READER
     except KeyboardInterrupt:
         return INTERRUPTED
+    except OSError as error:
+        output.error(_refused(error))
+        return StorageError.exit_code
     except Exception as defect:  # noqa: BLE001 - the outermost guard: what is no ReproError is a defect, shown as one
         output.error(_defect(defect, environment))
         return 1
@@ -100,6 +103,13 @@ def _cwd() -> Path:
         return Path.cwd()
     except FileNotFoundError as error:
         raise StorageError("The working folder was deleted.", "Change to a folder that exists: `cd ~`.") from error
+
+
+def _refused(error: OSError) -> StorageError:
+    """Say what the system refused, and on which file."""
+    reason = error.strerror or str(error)
+    name = f"{error.filename}: " if error.filename else ""
+    return StorageError(f"{name}{reason}.", "Look at permissions and free space; repro-tui doctor names them.")
 
 
 def _defect(defect: Exception, environment: dict[str, str]) -> ReproError:

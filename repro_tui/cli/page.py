@@ -91,7 +91,7 @@ def _short(name: str, value: object) -> bool:
 def _metrics(workbench: Workbench, run: Run) -> Iterable[Pair]:
     """Give each metric's last value."""
     for name, (step, value) in sorted(workbench.last_metrics(run.uid).items()):
-        yield name, f"{number(value)}  at step {scalar(step)}"
+        yield name, f"{number(value)}  at step {number(step)}"
 
 
 def _files(facts: Sequence[FileFact]) -> Iterable[Pair]:

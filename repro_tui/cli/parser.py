@@ -101,7 +101,7 @@ def whole_parser() -> Parser:
     _add_project(parser)
     _add_dashboard(parser)
     _add_version(parser)
-    commands = parser.add_subparsers(metavar="COMMAND", dest="command")
+    commands = parser.add_subparsers(metavar="COMMAND", dest="command", prog=PROGRAM)
     for command in COMMANDS:
         sub = commands.add_parser(command.name, help=command.summary, allow_abbrev=False)
         _add_project(sub)

@@ -18,9 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(call: Call) -> int:
     """Rebuild the catalog of the project."""
+    project = named_project(call)
     from repro_tui.bootstrap import rebuild
 
-    project = named_project(call)
     rebuild(project)
     call.output.note(f"The index of {project.name} was built again from its journals.")
     return 0
