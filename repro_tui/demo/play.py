@@ -90,10 +90,10 @@ def _lines(path: Path) -> int:
 
 
 def _kill_training(supervisor: int) -> None:
-    """Kill what a supervisor supervises, not the supervisor: so a machine that ran out of memory does it."""
+    """Kill the script that a supervisor supervises, not the supervisor, as a machine without memory does it."""
     try:
         for process in psutil.Process(supervisor).children(recursive=True):
-            if any(word.endswith(".py") for word in process.cmdline()):
+            if any(word.endswith(".py") for word in process.cmdline()[1:2]):
                 process.kill()
     except psutil.Error:
         return
