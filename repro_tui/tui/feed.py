@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from textual.message import Message
 
 from repro_tui.domain.columns import Column
+from repro_tui.domain.filters import Qualified
 from repro_tui.domain.ids import ColumnKey, RunId
 from repro_tui.domain.view import Health, RunList, RunQuery, RunRow
 from repro_tui.errors import ReproError
@@ -41,6 +42,8 @@ class View:
     health: Health
     remembered: bool = False
     """From the last session; keys mean nothing to the workbench yet."""
+    found: Mapping[RunId, int] = field(default_factory=dict)
+    """The keys of the runs that were looked for by their uids."""
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -61,6 +64,8 @@ class Interest:
     """Columns whose values are shown; empty: all parameters that vary and all metrics, as far as is reasonable."""
     keys: tuple[int, ...] = ()
     """Rows in sight."""
+    uids: tuple[RunId, ...] = ()
+    """Runs whose keys are looked for: those that an earlier session had marked."""
 
 
 @dataclass
@@ -95,6 +100,14 @@ def rows_of(workbench: Workbench, interest: Interest, runs: RunList) -> dict[int
     wanted = interest.keys or tuple(runs.keys[:FIRST_ROWS])
     columns: Sequence[ColumnKey] = interest.columns or [c.key for c in runs.columns[:40]]
     return {row.key: row for row in workbench.rows(wanted, columns)}
+
+
+def keys_of(workbench: Workbench, uids: tuple[RunId, ...]) -> dict[RunId, int]:
+    """Find the keys of runs by their uids; those that are gone are left out."""
+    if not uids:
+        return {}
+    found = workbench.runs(RunQuery(Qualified("uid", tuple(uids))))
+    return {row.uid: row.key for row in workbench.rows(tuple(found.keys), ())}
 
 
 def remembered_view(workbench: Workbench) -> View:
@@ -168,12 +181,25 @@ class Feed:
         self.publish()
         self._stopped.wait(max(self._period, SHARE * (self._clock() - began)))
 
+    def refresh(self) -> None:
+        """Show the view again at the next turn, whether or not something changed."""
+        self._shown = None
+
+    def publish_or_say(self) -> None:
+        """Post the view as it is wanted now, or why there is none; called in a thread of its own."""
+        try:
+            self.publish()
+        except ReproError as error:
+            self._post(WorkFailed(error))
+
     def publish(self) -> None:
         """List the runs as they are wanted now, and post the view. May be called from another thread."""
         interest = self.interest
         runs = self._workbench.runs(interest.query)
         health = self._workbench.health()
-        view = View(runs, rows_of(self._workbench, interest, runs), health)
+        view = View(
+            runs, rows_of(self._workbench, interest, runs), health, found=keys_of(self._workbench, interest.uids)
+        )
         self._shown = (health, interest.query)
         self._post(ViewChanged(view))
         if self._failing:

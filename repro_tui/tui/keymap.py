@@ -36,11 +36,16 @@ class Keymap:
 STANDARD = Keymap({})
 
 
-def bindings(scope: str) -> list[BindingType]:
-    """Give the bindings of a scope, for a class variable `BINDINGS`; the app's keymap moves them afterwards."""
+def bindings(scope: str, *, group: str = "", priority: bool = False) -> list[BindingType]:
+    """Give the bindings of a scope, for a class variable `BINDINGS`; the app's keymap moves them afterwards.
+
+    A `group` picks the commands of that group; `-move` all but those of that group.
+    With `priority` they come before those of a focused input, so that a list can be steered while its filter is typed.
+    """
     return [
-        Binding(",".join(c.keys), c.action, c.title, show=c.footer > 0, tooltip=c.tooltip, id=c.id)
+        Binding(",".join(c.keys), c.action, c.title, show=c.footer > 0, tooltip=c.tooltip, id=c.id, priority=priority)
         for c in commands_in(scope)
+        if not group or (c.group != group[1:] if group.startswith("-") else c.group == group)
     ]
 
 

@@ -4,6 +4,25 @@ from __future__ import annotations
 
 from textual.theme import Theme
 
+RUN_COLOURS = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#0072B2", "#D55E00", "#bbbbbb")
+"""Okabe and Ito's palette, which colour-blind people can tell apart, in an order that reads well on a dark ground.
+
+Source: Okabe M., Ito K. (2008), "Color Universal Design", with grey for its black.
+"""
+
+RUN_COLOURS_16 = (
+    "bright_cyan",
+    "yellow",
+    "green",
+    "magenta",
+    "bright_yellow",
+    "bright_blue",
+    "bright_red",
+    "white",
+)
+"""Names of the terminal's own colours in the same order, for 16 colours."""
+
+
 CALM = Theme(
     name="repro",
     primary="#56B4E9",
@@ -33,6 +52,7 @@ CALM = Theme(
         "scrollbar-active": "#56B4E9",
         "scrollbar-background": "#12161b",
         "scrollbar-corner-color": "#12161b",
+        **{f"run-{i}": colour for i, colour in enumerate(RUN_COLOURS, 1)},
     },
 )
 """Our own theme, for terminals with 256 colours or more."""
@@ -73,29 +93,21 @@ SIXTEEN = Theme(
         "footer-key-foreground": "ansi_cyan",
         "scrollbar": "ansi_white",
         "scrollbar-background": "ansi_default",
+        **{f"run-{i}": f"ansi_{colour}" for i, colour in enumerate(RUN_COLOURS_16, 1)},
     },
 )
 """The terminal's own 16 colours, on its own background; dimness and reversal stand in for shades."""
 
 THEMES = (CALM, SIXTEEN)
 
-RUN_COLOURS = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#0072B2", "#D55E00", "#bbbbbb")
-"""Okabe and Ito's palette, which colour-blind people can tell apart, in an order that reads well on a dark ground.
+OURS = ("quiet", "faint", "line", "cursor", "cursor-blurred", "live", *(f"run-{i}" for i in range(1, 9)))
+"""Variables that our sheets use and other themes do not have."""
 
-Source: Okabe M., Ito K. (2008), "Color Universal Design", with grey for its black.
-"""
 
-RUN_COLOURS_16 = (
-    "bright_cyan",
-    "yellow",
-    "green",
-    "magenta",
-    "bright_yellow",
-    "bright_blue",
-    "bright_red",
-    "white",
-)
-"""Names of the terminal's own colours in the same order, for 16 colours."""
+def variables(*, ansi: bool) -> dict[str, str]:
+    """Give our own variables for a theme of somebody else."""
+    own = SIXTEEN if ansi else CALM
+    return {name: own.variables[name] for name in OURS}
 
 
 def run_colour(index: int, *, sixteen: bool = False) -> str:

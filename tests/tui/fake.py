@@ -259,7 +259,7 @@ class FakeWorkbench:
             for name in sketch.metrics:
                 metrics[name] = metrics.get(name, 0) + 1
         seen = len(self.sketches)
-        varying = sorted(params, key=lambda p: (len(params[p]) < 2, p not in {"lr", "depth"}, p))
+        varying = sorted(params, key=lambda p: (len(params[p]) < 2, p != "lr", p))
         return (
             *(Column(column_key("param", n), "param", n, len(params[n]), seen, NOW, numeric=True) for n in varying),
             *(Column(column_key("metric", n), "metric", n, 2, metrics[n], NOW, numeric=True) for n in metrics),

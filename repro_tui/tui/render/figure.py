@@ -89,6 +89,8 @@ def draw(
         before: The figure that this one follows, whose curves are used again where they are the same.
     """
     canvas = Canvas(width, height)
+    if not canvas.width or not canvas.height:
+        return Figure(canvas)
     curves = drawn(data, view)
     if not curves:
         _put_note(canvas, _why_nothing(data, view), ascii_only=ascii_only)

@@ -1,0 +1,216 @@
+"""The pane beside the list: what the highlighted or marked runs did, what changed, the level. Pure but for `fetch`."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from repro_tui.domain.ids import RunId
+from repro_tui.domain.missing import Unavailable
+from repro_tui.domain.series import Curve, CurveQuery
+from repro_tui.ports import Workbench
+from repro_tui.tui.render import numbers
+from repro_tui.tui.render.braille import braille, plain
+from repro_tui.tui.render.plot import Frame, Layer, rasterise
+from repro_tui.tui.render.scale import Scale, around
+from repro_tui.tui.render.text import clean, fit, shorten, width
+from repro_tui.tui.run_lines import Piece
+
+LEVEL_WORDS = ("logged", "recorded", "snapshotted", "rebuilt", "finished", "agreed", "identical")
+"""Level to its word."""
+
+MOST_RUNS = 8
+MOST_METRICS = 6
+NAME_CELLS = 10
+VALUE_CELLS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the pane is to show."""
+
+    runs: tuple[tuple[RunId, str], ...]
+    """Uid and name; one when nothing is marked."""
+    metrics: tuple[str, ...]
+    """Metrics in the order of the list's columns."""
+    buckets: int
+    baseline: tuple[RunId, str] | None = None
+    revision: int = 0
+    """Of the catalog while a run is live, so that its curves are asked for again; else 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What was found out for the pane."""
+
+    asked: Asked
+    curves: tuple[Curve, ...] = ()
+    last: tuple[dict[str, float], ...] = ()
+    """Metric to last value, for each run."""
+    base: dict[str, float] | None = None
+    """The baseline's last values."""
+    previous: str = ""
+    """Name of the previous run of the lineage."""
+    since: tuple[str, ...] = ()
+    level: int = 0
+    why: str = ""
+    command: str = ""
+
+
+def fetch(workbench: Workbench, asked: Asked) -> Preview:
+    """Ask for everything that the pane shows; takes milliseconds and is called from a thread."""
+    uids = tuple(uid for uid, _ in asked.runs)
+    last = tuple({m: v for m, (_, v) in workbench.last_metrics(uid).items()} for uid in uids)
+    metrics = tuple(m for m in asked.metrics if any(m in values for values in last))[:MOST_METRICS]
+    curves = tuple(workbench.curves(CurveQuery(uids, metrics, buckets=asked.buckets))) if metrics else ()
+    base = None
+    if asked.baseline and asked.baseline[0] not in uids:
+        base = {m: v for m, (_, v) in workbench.last_metrics(asked.baseline[0]).items()}
+    if len(uids) != 1:
+        return Preview(asked, curves, last, base)
+    level, why = workbench.level(uids[0])
+    previous = workbench.previous(uids[0])
+    before = workbench.run(previous) if previous else Unavailable("it is the first")
+    run = workbench.run(uids[0])
+    return Preview(
+        asked,
+        curves,
+        last,
+        base,
+        "" if isinstance(before, Unavailable) else before.name,
+        tuple(workbench.since_previous(uids[0])),
+        level,
+        why,
+        "" if isinstance(run, Unavailable) else shlex.join(run.argv),
+    )
+
+
+def preview_lines(preview: Preview, cells: int, height: int, *, ascii_only: bool) -> list[list[Piece]]:
+    """Lay the pane out in exactly `height` lines; each is at most `cells` wide."""
+    head = _head(preview, cells, tall=height > 12, ascii_only=ascii_only)  # noqa: PLR2004 - room for a list
+    foot = _foot(preview, cells, height, ascii_only=ascii_only)
+    room = height - len(head) - len(foot)
+    metrics = list(dict.fromkeys(c.metric for c in preview.curves))
+    count = min(len(metrics), max(0, room))
+    lines = head
+    if count:
+        tall = max(1, min(8, room // count - (1 if room // count > 3 else 0)))  # noqa: PLR2004 - then a gap looks better
+        for metric in metrics[:count]:
+            lines += _metric(preview, metric, cells, tall, ascii_only=ascii_only)
+            if tall > 2:  # noqa: PLR2004 - charts that are high want air between them
+                lines.append([])
+    elif room > 0:
+        lines.append([(" no metrics yet: call repro_tui.log(...), or write TensorBoard events or a CSV", "faint")])
+    lines = lines[: height - len(foot)]
+    lines += [[] for _ in range(height - len(foot) - len(lines))]
+    return [_cut(line, cells) for line in (*lines, *foot)][:height]
+
+
+def _cut(line: Sequence[Piece], cells: int) -> list[Piece]:
+    out: list[Piece] = []
+    for text, style in line:
+        if cells <= 0:
+            break
+        shown = shorten(text, cells) if width(text) > cells else text
+        out.append((shown, style))
+        cells -= width(shown)
+    return out
+
+
+def _head(preview: Preview, cells: int, *, tall: bool, ascii_only: bool) -> list[list[Piece]]:
+    names = [shorten(name, 40, ascii_only=ascii_only) for _, name in preview.asked.runs]
+    if len(names) != 1:
+        marks = [[(f" {i + 1} ", f"run-{i % 8 + 1}"), (name, "name")] for i, name in enumerate(names)]
+        if tall:
+            return [[(f" {len(names)} marked runs", "title")], *marks, []]
+        return [[(" ", ""), *[piece for mark in marks for piece in (*mark, ("  ", ""))]]]
+    if tall:
+        command = [(f" {shorten(preview.command, cells - 2, ascii_only=ascii_only)}", "quiet")]
+        since = [[(f"   {shorten(phrase, cells - 4, ascii_only=ascii_only)}", "value")] for phrase in preview.since[:6]]
+        return [[(f" {names[0]}", "title")], command, [], [(f" {_since(preview)}", "quiet")], *since, []]
+    said = ", ".join(clean(phrase) for phrase in preview.since)
+    line: list[Piece] = [(f" {names[0]}", "title"), ("   ", ""), (_since(preview), "quiet")]
+    room = cells - sum(width(text) for text, _ in line) - 1
+    return [[*line, (shorten(f" {said}", room, ascii_only=ascii_only), "value")]]
+
+
+def _since(preview: Preview) -> str:
+    if not preview.previous:
+        return "the first of its lineage"
+    what = ":" if preview.since else ": nothing changed"
+    return f"since {clean(preview.previous)}{what}"
+
+
+def _foot(preview: Preview, cells: int, height: int, *, ascii_only: bool) -> list[list[Piece]]:
+    if len(preview.asked.runs) != 1 or height < 3:  # noqa: PLR2004 - a head and a curve come first
+        return []
+    level = f" level {preview.level}/6"
+    word = LEVEL_WORDS[min(max(preview.level, 0), 6)]
+    why = f" {word}" + (f"; {clean(preview.why)}" if preview.why else "")
+    return [[(level, "value"), (shorten(why, cells - width(level), ascii_only=ascii_only), "quiet")]]
+
+
+def _metric(preview: Preview, metric: str, cells: int, tall: int, *, ascii_only: bool) -> list[list[Piece]]:
+    """Draw one metric's curves with their last values at the right, in `tall` lines."""
+    values = [run.get(metric) for run in preview.last]
+    shown = [v for v in values if v is not None]
+    digits = numbers.digits_of(shown)
+    texts = [
+        (numbers.number(v, digits), f"run-{i % 8 + 1}" if len(values) > 1 else "value") for i, v in enumerate(values)
+    ]
+    beside = NAME_CELLS + 2 + VALUE_CELLS
+    wide = max(8, min(cells - beside - (26 if cells > 70 else 2), 120))  # noqa: PLR2004 - room for a comparison
+    rows = _plot(preview, metric, wide, tall, ascii_only=ascii_only)
+    out: list[list[Piece]] = []
+    label = fit(f" {clean(metric)}", NAME_CELLS, ascii_only=ascii_only)
+    for y, row in enumerate(rows):
+        line: list[Piece] = [(label if y == 0 else " " * NAME_CELLS, "quiet"), *row]
+        if len(values) == 1 and y == 0:
+            line += [(f"{texts[0][0]:>{VALUE_CELLS}}", "value"), *_against(preview, metric, values[0], digits)]
+        elif len(values) > 1:
+            line += _beside(texts, y, tall)
+        out.append(line)
+    return out
+
+
+def _beside(texts: Sequence[Piece], y: int, tall: int) -> list[Piece]:
+    """Put the last values of several runs beside the curve: below each other where it is high enough."""
+    if tall == 1:
+        return [(f"  {text}", style) for text, style in texts]
+    if y == tall - 1 and len(texts) > tall:
+        return [(f"  and {len(texts) - y} more", "faint")]
+    return [(f"{texts[y][0]:>{VALUE_CELLS}}", texts[y][1])] if y < len(texts) else []
+
+
+def _against(preview: Preview, metric: str, value: float | None, digits: numbers.Digits) -> list[Piece]:
+    """Say how far the baseline is; whether that means anything is not claimed."""
+    base = preview.base.get(metric) if preview.base else None
+    if base is None or value is None or not preview.asked.baseline:
+        return []
+    delta = numbers.difference(value, base, digits)
+    return [(f"   {delta}", "value"), (f" against {clean(preview.asked.baseline[1])}", "quiet")]
+
+
+def _plot(preview: Preview, metric: str, wide: int, tall: int, *, ascii_only: bool) -> list[list[Piece]]:
+    order = {uid: i for i, (uid, _) in enumerate(preview.asked.runs)}
+    curves = [c for c in preview.curves if c.metric == metric and c.run in order and c.buckets]
+    y = around(v for c in curves for b in c.buckets for v in (b.low, b.high))
+    if not curves or y is None:
+        return [[(fit(" no finite values", wide), "faint")], *[[(" " * wide, "")] for _ in range(tall - 1)]]
+    x = Scale(min(c.buckets[0].x for c in curves), max(c.buckets[-1].x_last for c in curves))
+    layers = [Layer(c.buckets, f"run-{order[c.run] % 8 + 1}") for c in reversed(curves)]
+    masks, styles = rasterise(Frame(wide, tall, x, y), layers)
+    sign = plain if ascii_only else braille
+    return [_joined([(sign(m), s) for m, s in zip(mr, sr, strict=True)]) for mr, sr in zip(masks, styles, strict=True)]
+
+
+def _joined(cells: Sequence[Piece]) -> list[Piece]:
+    """Join neighbours of one style."""
+    out: list[Piece] = []
+    for text, style in cells:
+        if out and (out[-1][1] == style or text == " "):
+            out[-1] = (out[-1][0] + text, out[-1][1])
+        else:
+            out.append((text, style))
+    return out

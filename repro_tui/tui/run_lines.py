@@ -1,0 +1,284 @@
+"""From rows to lines of the run table: which columns, how wide, and the text of each cell. Pure, and told the time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from repro_tui.domain.columns import Column, better_is_lower, split_key
+from repro_tui.domain.events import Scalar
+from repro_tui.domain.ids import ColumnKey
+from repro_tui.domain.run import GLYPHS, State
+from repro_tui.domain.view import RunRow
+from repro_tui.tui.render import ages, numbers
+from repro_tui.tui.render.numbers import Digits
+from repro_tui.tui.render.spark import spark
+from repro_tui.tui.render.text import cut, fit, shorten, width, window
+
+GUTTER = 6
+"""Cells before the name: cursor, mark, baseline, a space, the state's glyph, a space."""
+NAME_MOST = 28
+NAME_LEAST = 8
+CELL_MOST = 18
+"""A parameter that is a long text must not push the others out."""
+TAIL_LEAST = 10
+"""Cells that are kept at the line's end for tags and the words that say why a run stands where it stands."""
+SPARK_LEAST = 3
+SPARK_MOST = 8
+METRICS_MOST = 8
+PARAMS_MOST = 10
+
+AGE = ColumnKey("field:age")
+CHANGED = ColumnKey("field:changed")
+LEVEL = ColumnKey("field:level")
+
+Piece = tuple[str, str]
+"""A text and the name of its style."""
+
+_STATE_STYLES: dict[State, str] = {
+    State.RUNNING: "running",
+    State.DONE: "done",
+    State.FAILED: "failed",
+    State.DIED: "died",
+    State.SILENT: "silent",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One column as it is drawn."""
+
+    key: ColumnKey
+    head: str
+    width: int
+    right: bool = True
+    """Numbers are aligned to the right."""
+    digits: Digits = field(default_factory=lambda: Digits(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Widths and digits of all columns, the same for every line."""
+
+    name_width: int = NAME_LEAST
+    shown: tuple[Shown, ...] = ()
+    ascii_only: bool = False
+
+    @property
+    def frozen(self) -> int:
+        """Cells at the left that do not scroll."""
+        return GUTTER + self.name_width
+
+    @property
+    def scrolled(self) -> int:
+        """Cells of all columns that scroll."""
+        return sum(column.width + 2 for column in self.shown)
+
+
+def value_of(row: RunRow, key: ColumnKey, now: float) -> Scalar:
+    """Give a row's value in a column; what every row has comes from its own fields."""
+    if key == AGE:
+        return ages.age(now - row.started)
+    if key == CHANGED:
+        return row.changed
+    if key == LEVEL:
+        return row.level
+    if key == "field:state":
+        return row.state.value
+    if key == "field:tags":
+        return " ".join(row.tags)
+    if key == "field:note":
+        return row.note
+    if key == "field:duration":
+        return ages.duration((now if row.ended is None else row.ended) - row.started)
+    return row.cells.get(key)
+
+
+def choose(columns: Sequence[Column], room: int) -> tuple[ColumnKey, ...]:
+    """Choose columns that fit: the metrics logged last and the parameters that vary, taking turns.
+
+    Args:
+        columns: What there is, as a list of runs orders it.
+        room: Cells for everything right of the name.
+    """
+    metrics = [c for c in columns if c.kind == "metric"][:METRICS_MOST]
+    params = [c for c in columns if c.kind == "param" and c.distinct > 1][:PARAMS_MOST]
+    left = room - 6 - 9 - 7 - TAIL_LEAST
+    chosen: set[ColumnKey] = set()
+    for column in _in_turns(metrics, params):
+        needed = max(7 if column.kind == "metric" else 5, min(width(column.name) + 1, CELL_MOST)) + 2
+        if needed > left:
+            break
+        left -= needed
+        chosen.add(column.key)
+    middle = [c.key for c in (*metrics, *params) if c.key in chosen]
+    return (AGE, *middle, CHANGED, LEVEL)
+
+
+def _in_turns(first: Sequence[Column], second: Sequence[Column]) -> Iterable[Column]:
+    for i in range(max(len(first), len(second))):
+        yield from first[i : i + 1]
+        yield from second[i : i + 1]
+
+
+def head_of(key: ColumnKey, *, ascii_only: bool = False) -> str:
+    """Write a column's head; the arrow of a metric is its good direction."""
+    kind, name = split_key(key)
+    if kind != "metric":
+        return name
+    down, up = ("v", "^") if ascii_only else ("↓", "↑")
+    return name + (down if better_is_lower(name) else up)
+
+
+def measure(
+    keys: Sequence[ColumnKey],
+    rows: Iterable[RunRow],
+    now: float,
+    *,
+    ascii_only: bool = False,
+    before: Layout | None = None,
+) -> Layout:
+    """Find widths and digits for the rows in sight; columns never become narrower than they were before.
+
+    Args:
+        keys: Columns in order.
+        rows: Rows in sight.
+        now: Seconds since the epoch.
+        ascii_only: Heads without arrows of Unicode.
+        before: The layout in use, so that columns do not jump when rows come and go.
+    """
+    rows = list(rows)
+    old = {column.key: column for column in before.shown} if before else {}
+    name = max([NAME_LEAST, before.name_width if before else 0, *(width(shorten(r.name, NAME_MOST)) for r in rows)])
+    shown = tuple(_measure_one(key, rows, now, ascii_only=ascii_only, old=old.get(key)) for key in keys)
+    return Layout(name, shown, ascii_only)
+
+
+def _measure_one(key: ColumnKey, rows: Sequence[RunRow], now: float, *, ascii_only: bool, old: Shown | None) -> Shown:
+    values = [value_of(row, key, now) for row in rows]
+    floats = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
+    decimals = max(numbers.digits_of(floats).decimals, old.digits.decimals if old else 0)
+    digits = Digits(decimals)
+    head = shorten(head_of(key, ascii_only=ascii_only), CELL_MOST, ascii_only=ascii_only)
+    texts = [width(cell_text(v, digits, key, ascii_only=ascii_only)) for v in values]
+    # Ages grow while one looks: room for three characters keeps the columns where they are.
+    least = {AGE: 4, CHANGED: 7, LEVEL: 5}.get(key, 4)
+    cells = max([least, width(head), old.width if old else 0, *texts])
+    return Shown(
+        key, head, min(cells, CELL_MOST), key == AGE or bool(floats) or (old.right if old else not rows), digits
+    )
+
+
+def cell_text(value: Scalar, digits: Digits, key: ColumnKey, *, ascii_only: bool = False) -> str:
+    """Write a value; a parameter is never rounded, because two that differ must not look the same."""
+    if value is None:
+        return "-" if not key.startswith("field:") else ""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return shorten(numbers.scalar(value), CELL_MOST, ascii_only=ascii_only)
+    text = numbers.number(float(value) if isinstance(value, float) else value, digits)
+    if key.startswith("param:") and not _is_exact(text, value):
+        text = numbers.scalar(value)
+    return cut(text, CELL_MOST)
+
+
+def _is_exact(text: str, value: float) -> bool:
+    try:
+        return float(text) == value
+    except (ValueError, OverflowError):
+        return False
+
+
+def name_pieces(row: RunRow, layout: Layout) -> list[Piece]:
+    """Write the glyph and the name."""
+    glyph = GLYPHS[row.state][1 if layout.ascii_only else 0]
+    name = fit(row.name, layout.name_width, ascii_only=layout.ascii_only)
+    return [(glyph, _STATE_STYLES[row.state]), (" ", ""), (name, "name")]
+
+
+def column_pieces(
+    row: RunRow, layout: Layout, now: float, quiet: Mapping[ColumnKey, Scalar] | None = None
+) -> list[Piece]:
+    """Write the cells of the columns, each two spaces after the one before.
+
+    Args:
+        row: The run.
+        layout: Widths.
+        now: Seconds since the epoch.
+        quiet: Values of the baseline; a parameter that is the same is written in grey.
+    """
+    pieces: list[Piece] = []
+    for column in layout.shown:
+        value = value_of(row, column.key, now)
+        pieces.append(("  ", ""))
+        if column.key == CHANGED:
+            pieces += _changed_pieces(row.changed, column.width, ascii_only=layout.ascii_only)
+            continue
+        text = cell_text(value, column.digits, column.key, ascii_only=layout.ascii_only)
+        text = fit(text, column.width, "right" if column.right else "left", ascii_only=layout.ascii_only)
+        pieces.append((text, _style_of(column.key, value, row, quiet)))
+    return pieces
+
+
+def _style_of(key: ColumnKey, value: Scalar, row: RunRow, quiet: Mapping[ColumnKey, Scalar] | None) -> str:
+    if value is None or key.startswith("field:"):
+        return "quiet"
+    if key.startswith("param:") and quiet is not None and key in quiet and quiet[key] == value:
+        return "faint"
+    return "live" if row.state is State.RUNNING and key.startswith("metric:") else "value"
+
+
+def _changed_pieces(letters: str, cells: int, *, ascii_only: bool) -> list[Piece]:
+    """Write the letters strong and the dots faint."""
+    letters = fit(letters, min(4, cells), ascii_only=ascii_only)
+    pieces = [(letter, "changed" if letter.isalpha() else "faint") for letter in letters]
+    return [*pieces, (" " * (cells - width(letters)), "")]
+
+
+def tail_pieces(row: RunRow, cells: int, *, ascii_only: bool = False) -> list[Piece]:
+    """Write what stands at the line's end, as far as there is room: the reason, the live curve, tags, pin, note."""
+    parts: list[Piece] = []
+    if row.because:
+        parts.append((row.because, "trouble" if row.state in {State.FAILED, State.DIED} else "quiet"))
+    room = cells - sum(width(shorten(text, cells)) + 2 for text, _ in parts) - 2
+    if row.state is State.RUNNING and row.spark and room >= SPARK_LEAST:
+        parts.append((spark(row.spark[-min(room, SPARK_MOST) :], ascii_only=ascii_only), "running"))
+    parts += [(tag, "tag") for tag in row.tags]
+    if row.pinned:
+        parts.append(("pinned", "quiet"))
+    if row.note:
+        parts.append((row.note, "faint"))
+    pieces: list[Piece] = []
+    for text, style in parts:
+        if cells < 4:  # noqa: PLR2004 - two spaces and too little to be read
+            break
+        fitting = shorten(text, cells - 2, ascii_only=ascii_only)
+        pieces += [("  ", ""), (fitting, style)]
+        cells -= 2 + width(fitting)
+    return pieces
+
+
+def head_pieces(layout: Layout, sort: ColumnKey) -> list[Piece]:
+    """Write the heads of the columns; the sorted one is marked by its style and named in the line above."""
+    pieces: list[Piece] = []
+    for column in layout.shown:
+        text = fit(column.head, column.width, "right" if column.right else "left", ascii_only=layout.ascii_only)
+        bare = text.strip(" ")
+        before, _, after = text.partition(bare) if bare else (text, "", "")
+        pieces += [("  " + before, ""), (bare, "sorted" if column.key == sort else "head"), (after, "")]
+    return pieces
+
+
+def windowed(pieces: Sequence[Piece], skip: int, cells: int) -> list[Piece]:
+    """Cut `cells` cells out of a line of pieces, after skipping some; a wide sign that is cut becomes a space."""
+    out: list[Piece] = []
+    at = 0
+    for text, style in pieces:
+        size = width(text)
+        start, stop = max(0, skip - at), min(size, skip + cells - at)
+        if stop > start:
+            out.append((text if (start, stop) == (0, size) else window(text, start, stop - start), style))
+        at += size
+    filled = sum(width(text) for text, _ in out)
+    if filled < cells:
+        out.append((" " * (cells - filled), ""))
+    return out

@@ -1,0 +1,310 @@
+"""The Run screen: one run from every side, live."""
+
+from __future__ import annotations
+
+from typing import ClassVar, cast
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.widgets import ContentSwitcher
+
+from repro_tui.domain.ids import RunId
+from repro_tui.domain.missing import Unavailable
+from repro_tui.domain.run import State
+from repro_tui.tui.curves import MOST_RUNS, CurvesRead, ValuesRead, read_curves, read_values
+from repro_tui.tui.errands import Errands
+from repro_tui.tui.feed import View
+from repro_tui.tui.keymap import bindings
+from repro_tui.tui.log_reader import LogRead, LogReader, LogSought
+from repro_tui.tui.messages import AskCopy, AskNote, AskTag, Refresh, Say, TogglePin
+from repro_tui.tui.run_facts import FactsRead, Gatherer, RunFacts
+from repro_tui.tui.run_pages import PAGES
+from repro_tui.tui.shell import Shell
+from repro_tui.tui.widgets.find_bar import FindBar
+from repro_tui.tui.widgets.footer import Footer
+from repro_tui.tui.widgets.header import Header
+from repro_tui.tui.widgets.lines import Lines
+from repro_tui.tui.widgets.log_view import LogView
+from repro_tui.tui.widgets.metrics import Metrics
+from repro_tui.tui.widgets.run_head import RunHead
+from repro_tui.tui.widgets.scroller import Scroller
+from repro_tui.tui.widgets.tab_bar import TabBar
+
+TABS = (
+    ("overview", "Overview"),
+    ("metrics", "Metrics"),
+    ("log", "Log"),
+    ("files", "Files"),
+    ("environment", "Environment"),
+    ("code", "Code"),
+)
+"""Identity and title of the tabs, in order."""
+
+_POLL = 0.5
+"""Seconds between two looks at the output of a live run."""
+_TICK = 1.0
+"""Seconds between two looks at a run that has ended: a person may have tagged it, elsewhere."""
+
+
+class RunScreen(Screen[None]):
+    """One run. Everything follows the feed; nothing here waits for the workbench."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("run")
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual declares it
+
+    scope = "lines"
+    """The scope of the commands that work now; follows the open tab."""
+    intro = "Run: what one run did and rests on. Marked runs are drawn beside it in Metrics."
+
+    def __init__(self, uid: RunId) -> None:
+        super().__init__()
+        self._uid = uid
+        self._facts: RunFacts | Unavailable | None = None
+        self._tab = TABS[0][0]
+        self._stream = ""
+        self._seen = -1
+
+    @property
+    def _shell(self) -> Shell:
+        return cast("Shell", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        shell, plain = self._shell, self._shell.options.ascii
+        yield Header(shell.workbench.project, shell.workbench.host, ascii_only=plain)
+        yield RunHead(ascii_only=plain)
+        yield TabBar(TABS, ascii_only=plain)
+        with ContentSwitcher(initial=self._tab):
+            yield Lines(ascii_only=plain, id="overview")
+            yield Metrics(ascii_only=plain, id="metrics")
+            yield LogView(ascii_only=plain, id="log")
+            for tab in ("files", "environment", "code"):
+                yield Lines(ascii_only=plain, id=tab)
+        yield FindBar()
+        yield Footer(shell.keymap, self.scope, ascii_only=plain)
+
+    def on_mount(self) -> None:
+        """Begin to ask and to follow."""
+        bench = self._shell.workbench
+        self._gatherer = Gatherer(bench, self._uid)
+        self._reader = LogReader(bench, self._uid)
+        self._errands = Errands(self.post_message, self._uid)
+        self._log_errands = Errands(self.post_message, self._uid)
+        self._answer()
+        self._answer_about_log()
+        self._show_tab(self._tab)
+        self.watch(self.app, "view", self._follow)
+        self.set_interval(_TICK, self._tick)
+        self.set_interval(_POLL, self._poll_log)
+
+    def on_unmount(self) -> None:
+        """End the threads."""
+        self._errands.stop()
+        self._log_errands.stop()
+
+    @work(thread=True, group="errands", exit_on_error=False)
+    def _answer(self) -> None:
+        self._errands.run()
+
+    @work(thread=True, group="log", exit_on_error=False)
+    def _answer_about_log(self) -> None:
+        self._log_errands.run()
+        self._reader.close()
+
+    # What comes in.
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the run is running, as far as is known."""
+        return isinstance(self._facts, RunFacts) and self._facts.state is State.RUNNING
+
+    def _follow(self, view: View) -> None:
+        """Look at the run again when the catalog changed: at once while it lives, else at the next tick."""
+        self.query_one(Header).health = view.health
+        if self._facts is None or self.is_live:
+            self._look()
+
+    def _look(self) -> None:
+        self._seen = self._shell.view.runs.revision
+        self._errands.ask("facts", self._gatherer.gather)
+
+    def _tick(self) -> None:
+        if self.is_live:
+            self.query_one(RunHead).now = self._shell.options.clock()
+        if self._seen != self._shell.view.runs.revision:
+            self._look()
+
+    @on(FactsRead)
+    def _take(self, message: FactsRead) -> None:
+        """Show a run that was read, if anything about it changed."""
+        if message.facts == self._facts:
+            return
+        self._facts = facts = message.facts
+        if isinstance(facts, RunFacts):
+            head = self.query_one(RunHead)
+            head.now = self._shell.options.clock()
+            head.facts = facts
+            self.query_one(Header).trail = facts.run.name
+            values = {name: value for name, (_, value) in facts.metrics.items()}
+            self.query_one(Metrics).show(self._overlaid(), values, live=self.is_live)
+            if self.is_live:
+                self.query_one(Metrics).ask()
+        self._show_page()
+
+    def _overlaid(self) -> tuple[RunId, ...]:
+        """Give this run and the marked ones."""
+        marked = [RunId(uid) for uid in self._shell.kept.marks]
+        return (self._uid, *[uid for uid in marked if uid != self._uid])[:MOST_RUNS]
+
+    # Tabs.
+
+    def _show_tab(self, tab: str) -> None:
+        """Open a tab and focus what it shows."""
+        self._tab = tab
+        self.query_one(FindBar).remove_class("-open")
+        self.query_one(ContentSwitcher).current = tab
+        self.query_one(TabBar).active = tab
+        self.scope = {"metrics": "chart", "log": "log"}.get(tab, "lines")
+        self.query_one(Footer).scope = self.scope
+        pane = self.query_one(Metrics).chart if tab == "metrics" else self.query_one(f"#{tab}")
+        pane.focus()
+        self._show_page()
+        self._note()
+
+    def _show_page(self) -> None:
+        """Make the lines of the open tab, if it has any."""
+        if self._tab in PAGES and self._facts is not None:
+            maker = PAGES[self._tab]
+            facts, now = self._facts, self._shell.options.clock()
+            self.query_one(f"#{self._tab}", Lines).show(lambda cells: maker(facts, now, cells))
+
+    @on(Scroller.Scrolled)
+    @on(Metrics.Turned)
+    def _note(self) -> None:
+        """Say at the end of the tabs where the open one stands."""
+        pane = self.query_one(f"#{self._tab}")
+        if isinstance(pane, LogView):
+            note = f"{self._stream}  {pane.status}".strip()
+        elif isinstance(pane, Metrics):
+            note = pane.place
+        else:
+            assert isinstance(pane, Lines)
+            last = min(pane.top + pane.rows, pane.count)
+            note = f"{pane.top + 1}-{last} of {pane.count}" if pane.count > pane.rows else ""
+        self.query_one(TabBar).note = note
+
+    def _turn(self, by: int) -> None:
+        names = [key for key, _ in TABS]
+        self._show_tab(names[(names.index(self._tab) + by) % len(names)])
+
+    def action_next_tab(self) -> None:
+        """Open the next tab."""
+        self._turn(1)
+
+    def action_previous_tab(self) -> None:
+        """Open the previous tab."""
+        self._turn(-1)
+
+    # Curves.
+
+    @on(Metrics.CurvesWanted)
+    def _fetch_curves(self, message: Metrics.CurvesWanted) -> None:
+        bench, query = self._shell.workbench, message.query
+        self._errands.ask("curves", lambda: read_curves(bench, query))
+
+    @on(Metrics.ValuesWanted)
+    def _fetch_values(self, message: Metrics.ValuesWanted) -> None:
+        bench, query, x = self._shell.workbench, message.query, message.x
+        self._errands.ask("values", lambda: read_values(bench, query, x))
+
+    @on(CurvesRead)
+    def _draw_curves(self, message: CurvesRead) -> None:
+        self.query_one(Metrics).take(message)
+
+    @on(ValuesRead)
+    def _read_out(self, message: ValuesRead) -> None:
+        self.query_one(Metrics).take_values(message)
+
+    # The log.
+
+    def _poll_log(self) -> None:
+        if self._tab == "log" and self.is_live:
+            self.query_one(LogView).poll()
+
+    @on(LogView.Wanted)
+    def _read_log(self, message: LogView.Wanted) -> None:
+        stream, first, count = self._stream, message.first, message.count
+        self._log_errands.ask("read", lambda: self._reader.read(stream, first, count))
+
+    @on(LogView.Seeking)
+    def _seek(self, message: LogView.Seeking) -> None:
+        stream, text, start, backward = self._stream, message.text, message.start, message.backward
+        self._log_errands.ask("seek", lambda: self._reader.seek(stream, text, start, backward=backward))
+
+    @on(LogRead)
+    def _show_log(self, message: LogRead) -> None:
+        if message.stream == self._stream:
+            self.query_one(LogView).take(message.chunk)
+
+    @on(LogSought)
+    def _go_to_line(self, message: LogSought) -> None:
+        self.query_one(LogView).go_to(message.line)
+        what = message.text or "a line that looks like an error"
+        if message.line is None:
+            self.post_message(Say(f"not found: {what}"))
+        elif message.around:
+            self.post_message(Say(f"went on from the other end for {what}"))
+
+    @on(LogView.StreamTurned)
+    def _turn_stream(self) -> None:
+        names = self._facts.run.output if isinstance(self._facts, RunFacts) else ()
+        if len(names) > 1:
+            at = names.index(self._stream) if self._stream in names else 0
+            self._stream = names[(at + 1) % len(names)]
+            self.query_one(LogView).restart()
+
+    # Searching.
+
+    @on(LogView.SearchWanted)
+    @on(Lines.SearchWanted)
+    def _open_find_bar(self) -> None:
+        self.query_one(FindBar).open()
+
+    @on(FindBar.Asked)
+    def _find(self, message: FindBar.Asked) -> None:
+        pane = self.query_one(f"#{self._tab}")
+        pane.focus()
+        if isinstance(pane, LogView):
+            pane.search(message.text)
+        elif isinstance(pane, Lines) and not pane.search(message.text) and message.text:
+            self.post_message(Say(f"not found: {message.text}"))
+
+    @on(FindBar.Left)
+    def _leave_find_bar(self) -> None:
+        self.query_one(f"#{self._tab}").focus()
+
+    # What a person does to the run.
+
+    def action_tag(self) -> None:
+        """Tag this run."""
+        self.post_message(AskTag((self._uid,)))
+
+    def action_note(self) -> None:
+        """Write a note on this run."""
+        note = self._facts.run.note if isinstance(self._facts, RunFacts) else ""
+        self.post_message(AskNote((self._uid,), note))
+
+    def action_pin(self) -> None:
+        """Pin this run, or unpin it."""
+        pinned = isinstance(self._facts, RunFacts) and self._facts.run.pinned
+        self.post_message(TogglePin((self._uid,), pinned))
+
+    def action_copy(self) -> None:
+        """Copy something of this run."""
+        self.post_message(AskCopy(self._uid))
+
+    def action_refresh(self) -> None:
+        """Read the journals again."""
+        self.post_message(Refresh())

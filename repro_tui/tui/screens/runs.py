@@ -1,0 +1,263 @@
+"""The Runs screen: the live list, its filter, and a pane with what the highlighted or marked runs did."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.widgets import Static
+
+from repro_tui.domain.columns import split_key
+from repro_tui.domain.filter_text import parse
+from repro_tui.domain.filters import EVERYTHING, Term
+from repro_tui.domain.ids import ColumnKey, RunId
+from repro_tui.domain.view import RunQuery, Sort
+from repro_tui.errors import UsageError
+from repro_tui.tui import preview_lines, run_words
+from repro_tui.tui.feed import Interest, View
+from repro_tui.tui.keymap import bindings
+from repro_tui.tui.modals.columns import ColumnsModal
+from repro_tui.tui.modals.pick import PickModal
+from repro_tui.tui.render.text import clean
+from repro_tui.tui.screens.runs_actions import RunsActions
+from repro_tui.tui.state import MOST_MARKS, ViewState
+from repro_tui.tui.widgets.filter_bar import Completions, FilterBar
+from repro_tui.tui.widgets.footer import Footer
+from repro_tui.tui.widgets.header import Header
+from repro_tui.tui.widgets.preview import PANE_CLASSES, PreviewPane
+from repro_tui.tui.widgets.run_table import RunTable
+
+
+class RunsScreen(RunsActions):
+    """Runs of the project, live."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("runs", group="-move")
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-high")]  # noqa: RUF012 - Textual declares it
+
+    scope = "runs"
+    intro = "Runs: every run of the project, live. Marked runs are what keys act on; without marks, the one under >."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._filter = ""
+        self._where: Term = EVERYTHING
+        self._sort = Sort()
+        self._columns: tuple[ColumnKey, ...] = ()
+        self._restored = False
+        self._pane = 1
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        shell, plain = self._shell, self._shell.options.ascii
+        bench = shell.workbench
+        offered = Completions(ascii_only=plain, id="completions")
+        yield Header(bench.project, bench.host, ascii_only=plain)
+        yield FilterBar(bench.complete, offered, ascii_only=plain)
+        yield Static(id="trouble", markup=False)
+        yield Static(id="failure", markup=False)
+        with Container(id="body"):
+            yield RunTable(bench.rows, shell.options.clock, ascii_only=plain)
+            yield Static(id="instead", markup=False)
+            yield PreviewPane(lambda asked: preview_lines.fetch(bench, asked), shell.settle, ascii_only=plain)
+        yield Footer(shell.keymap, self.scope, ascii_only=plain)
+        yield offered
+
+    def on_mount(self) -> None:
+        """Begin where the last session ended."""
+        kept = self._shell.kept
+        self._filter, self._where = kept.filter, self._parsed(kept.filter) or EVERYTHING
+        if ":" in kept.sort:
+            self._sort = Sort(ColumnKey(kept.sort), kept.descending)
+        self._columns = tuple(ColumnKey(key) for key in kept.columns if ":" in key)
+        self._size_pane(kept.pane)
+        table = self.query_one(RunTable)
+        table.choose_columns(self._columns)
+        table.focus()
+        self._look()
+        self.watch(self.app, "view", self._show)
+        self.watch(self.app, "failure", self._fail)
+        self.set_interval(self._shell.tick, table.tick)
+
+    # What comes in.
+
+    def _show(self, view: View) -> None:
+        """Take a view from the feed."""
+        table = self.query_one(RunTable)
+        if not view.remembered or RunQuery(self._where, self._sort) == RunQuery():
+            table.show(view)
+        self._restore(view)
+        self.query_one(Header).health = view.health
+        self._say_instead(run_words.instead_of_list(view))
+        self._changed()
+        self._look()
+
+    def _say_instead(self, text: str) -> None:
+        """Show words where the list would be, or the list."""
+        instead = self.query_one("#instead", Static)
+        self.query_one("#body").set_class(bool(text), "-nothing")
+        if instead.content != text:
+            instead.update(text)
+
+    def _fail(self, why: str) -> None:
+        """Say that the journals cannot be read; the last good list stays."""
+        self.set_class(bool(why), "-failing")
+        self.query_one("#failure", Static).update(f" {clean(why)}")
+
+    def _restore(self, view: View) -> None:
+        """Put cursor, marks and baseline of the last session back, once their keys are known."""
+        kept = self._shell.kept
+        if self._restored:
+            return
+        self._restored = not view.remembered
+        if kept.marks or kept.cursor or kept.baseline:
+            found: dict[str, int] = {row.uid: row.key for row in view.rows.values()}
+            found.update((str(uid), key) for uid, key in view.found.items())
+            marks = [found[uid] for uid in kept.marks if uid in found]
+            self.query_one(RunTable).restore(found.get(kept.cursor), marks, found.get(kept.baseline))
+
+    @on(RunTable.Scrolled)
+    def _look(self) -> None:
+        """Tell the feed what is in sight, and until the last session is restored, which runs to find."""
+        kept = self._shell.kept
+        uids = () if self._restored else (*kept.marks, kept.cursor, kept.baseline)
+        table = self.query_one(RunTable)
+        query = RunQuery(self._where, self._sort)
+        known = not self._shell.view.remembered and self._shell.view.runs.query == query
+        self._shell.look_at(
+            Interest(
+                query,
+                table.shown_columns if known else (),
+                table.in_sight_and_chosen if known else (),
+                tuple(RunId(uid) for uid in uids if uid),
+            )
+        )
+
+    @on(RunTable.Highlighted)
+    @on(RunTable.MarksChanged)
+    def _changed(self) -> None:
+        """Say how many runs there are, let the pane follow, and keep the view."""
+        table, view = self.query_one(RunTable), self._shell.view
+        self.query_one(FilterBar).show(self._filter, run_words.count_words(view.runs, self._sort, len(table.marks)))
+        if self._pane and not view.remembered:
+            self.query_one(PreviewPane).ask(self._question())
+        if self._restored:
+            self._shell.keep(self._state())
+
+    def _question(self) -> preview_lines.Asked | None:
+        """Ask for the chosen runs, the sorted metric first."""
+        table = self.query_one(RunTable)
+        rows = self._chosen_rows()[: preview_lines.MOST_RUNS]
+        if not rows:
+            return None
+        metrics = [c.name for c in self._shell.view.columns if c.kind == "metric"]
+        if self._sort.key.startswith("metric:"):
+            metrics.insert(0, split_key(self._sort.key)[1])
+        base = table.row(table.baseline)
+        return preview_lines.Asked(
+            tuple((row.uid, row.name) for row in rows),
+            tuple(dict.fromkeys(metrics)),
+            self.query_one(PreviewPane).dots,
+            (base.uid, base.name) if base else None,
+            self._shell.view.runs.revision if any(row.ended is None for row in rows) else 0,
+        )
+
+    def _state(self) -> ViewState:
+        table = self.query_one(RunTable)
+        uids = [row.uid if row else "" for row in map(table.row, (table.highlighted, table.baseline))]
+        marks = tuple(row.uid for row in map(table.row, table.marks[:MOST_MARKS]) if row)
+        sort = "" if self._sort == Sort() else self._sort.key
+        return ViewState(
+            "runs", self._filter, sort, self._sort.descending, self._columns, marks, uids[0], uids[1], self._pane
+        )
+
+    # The filter.
+
+    def action_filter(self) -> None:
+        """Write the filter."""
+        self.query_one(FilterBar).write()
+        self.query_one(Footer).scope = "filter"
+
+    @on(FilterBar.Typed)
+    @on(FilterBar.Ended)
+    def _take_filter(self, event: FilterBar.Typed | FilterBar.Ended) -> None:
+        """List what matches, or say in place what is not understood and leave the last good list."""
+        term = self._parsed(event.text)
+        ended = isinstance(event, FilterBar.Ended)
+        if term is not None:
+            self._filter, self._where = event.text, term
+            self._look()
+        if ended:
+            self._say_trouble("")
+            self.query_one(Footer).scope = self.scope
+            self.query_one(RunTable).focus()
+        self._changed()
+
+    def _parsed(self, text: str) -> Term | None:
+        try:
+            term = parse(text)
+        except UsageError as error:
+            self._say_trouble(f"{error.message} {error.hint}".strip())
+            return None
+        self._say_trouble("")
+        return term
+
+    def _say_trouble(self, text: str) -> None:
+        """Say in the line below the filter what is wrong with it."""
+        field = self.query_one("#trouble", Static)
+        field.display = bool(text)
+        field.update(f" {text}")
+
+    # Order and columns.
+
+    def action_sort(self) -> None:
+        """Choose what to sort by."""
+        items = run_words.sort_items(self._shell.view.columns)
+        hint = "enter sort by it   esc leave"
+        modal = PickModal("Sort by", items, hint, start=self._sort.key, ascii_only=self._shell.options.ascii)
+        self.app.push_screen(modal, self._sort_by)
+
+    def _sort_by(self, key: str | None) -> None:
+        if key:
+            self._sort = run_words.natural_sort(ColumnKey(key))
+            self._look()
+            self._changed()
+
+    def action_reverse(self) -> None:
+        """Sort the other way round."""
+        self._sort = Sort(self._sort.key, not self._sort.descending)
+        self._look()
+        self._changed()
+
+    def action_columns(self) -> None:
+        """Choose columns."""
+        shown = self.query_one(RunTable).shown_columns
+        modal = ColumnsModal(self._shell.view.columns, shown, ascii_only=self._shell.options.ascii)
+        self.app.push_screen(modal, self._show_columns)
+
+    def _show_columns(self, keys: tuple[ColumnKey, ...] | None) -> None:
+        if keys is not None:
+            self._columns = keys
+            self.query_one(RunTable).choose_columns(keys)
+            self._look()
+            self._changed()
+
+    # The pane.
+
+    def _size_pane(self, size: int) -> None:
+        self._pane = max(0, min(len(PANE_CLASSES) - 1, size))
+        for i, name in enumerate(PANE_CLASSES):
+            self.set_class(i == self._pane, name)
+
+    def action_smaller(self) -> None:
+        """Make the pane smaller, down to nothing."""
+        self._size_pane(self._pane - 1)
+        self._changed()
+
+    def action_larger(self) -> None:
+        """Make the pane larger."""
+        self._size_pane(self._pane + 1)
+        self._changed()

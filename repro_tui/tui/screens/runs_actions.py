@@ -1,0 +1,87 @@
+"""What the keys of the Runs screen do to runs: mark, open, tag, note, pin, copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from textual import on
+from textual.message import Message
+from textual.screen import Screen
+
+from repro_tui.domain.view import RunRow
+from repro_tui.tui.messages import AskCopy, AskNote, AskTag, OpenRun, Refresh, TogglePin
+from repro_tui.tui.shell import Shell
+from repro_tui.tui.widgets.run_table import RunTable
+
+
+class RunsActions(Screen[None]):
+    """The part of the Runs screen that acts on runs; marked ones, or else the one under the cursor."""
+
+    @property
+    def _shell(self) -> Shell:
+        return cast("Shell", self.app)
+
+    def _chosen_rows(self) -> Sequence[RunRow]:
+        """Give the marked runs, or the highlighted one."""
+        table = self.query_one(RunTable)
+        keys = table.marks or ((table.highlighted,) if table.highlighted is not None else ())
+        missing = [key for key in keys if table.row(key) is None]
+        rows = {row.key: row for row in self._shell.workbench.rows(missing, ())} if missing else {}
+        return [row for row in (table.row(key) or rows.get(key) for key in keys) if row]
+
+    def _about_chosen(self, request: Callable[[Sequence[RunRow]], Message]) -> None:
+        """Make a request about the chosen runs, if there are any."""
+        rows = self._chosen_rows()
+        if rows:
+            self.post_message(request(rows))
+
+    def _here(self) -> RunRow | None:
+        table = self.query_one(RunTable)
+        return table.row(table.highlighted)
+
+    def action_mark(self) -> None:
+        """Mark the run under the cursor."""
+        self.query_one(RunTable).toggle_mark()
+
+    def action_mark_all(self) -> None:
+        """Mark all runs that are listed."""
+        self.query_one(RunTable).mark_all()
+
+    def action_mark_none(self) -> None:
+        """Take all marks away."""
+        self.query_one(RunTable).set_marks(())
+
+    def action_baseline(self) -> None:
+        """Make the run under the cursor the baseline, or none when it is."""
+        table = self.query_one(RunTable)
+        table.set_baseline(None if table.baseline == table.highlighted else table.highlighted)
+
+    @on(RunTable.Opened)
+    def action_open(self) -> None:
+        """Open the run under the cursor."""
+        row = self._here()
+        if row:
+            self.post_message(OpenRun(row.uid))
+
+    def action_tag(self) -> None:
+        """Tag the chosen runs."""
+        self._about_chosen(lambda rows: AskTag(tuple(row.uid for row in rows)))
+
+    def action_note(self) -> None:
+        """Write a note on the chosen runs."""
+        self._about_chosen(lambda rows: AskNote(tuple(r.uid for r in rows), rows[0].note if len(rows) == 1 else ""))
+
+    def action_pin(self) -> None:
+        """Pin the chosen runs, or unpin them when all are pinned."""
+        self._about_chosen(lambda rows: TogglePin(tuple(row.uid for row in rows), all(row.pinned for row in rows)))
+
+    def action_copy(self) -> None:
+        """Copy something of the run under the cursor."""
+        row = self._here()
+        if row:
+            self.post_message(AskCopy(row.uid))
+
+    def action_refresh(self) -> None:
+        """Read the journals again."""
+        self.post_message(Refresh())

@@ -1,0 +1,60 @@
+"""The top line: the project and host, the places, and what is out of the ordinary."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from repro_tui.domain.view import Health
+from repro_tui.tui.render.text import clean, shorten, width
+
+PLACES: tuple[tuple[str, str, str], ...] = (("runs", "1", "Runs"),)
+"""Place, key and title, in the order of the line."""
+
+
+def health_words(health: Health) -> tuple[str, ...]:
+    """Say what is out of the ordinary; nothing at all on an ordinary day."""
+    words = []
+    if health.watch == "polling":
+        words.append(f"polling: {health.why}" if health.why else "polling")
+    if health.skipped_lines:
+        words.append(f"{health.skipped_lines:,} unreadable lines")
+    if health.read_only:
+        words.append("read-only")
+    if health.catching_up:
+        words.append("catching up")
+    return tuple(words)
+
+
+class Header(Widget):
+    """One line on top of every screen."""
+
+    health: reactive[Health] = reactive(Health("inotify"))
+    trail: reactive[str] = reactive("")
+    """What stands after the place: the name of the open run."""
+
+    def __init__(self, project: str, host: str, place: str = "runs", *, ascii_only: bool = False) -> None:
+        super().__init__()
+        self._project = project
+        self._host = host
+        self._place = place
+        self._ascii = ascii_only
+
+    def render(self) -> Content:
+        """Draw the line; what does not fit gives way from the middle."""
+        cells = self.size.width
+        right = ", ".join(health_words(self.health))
+        places = [(f"{key} {title}", place == self._place) for place, key, title in PLACES]
+        left_room = cells - sum(width(text) + 3 for text, _ in places) - 2
+        name = shorten(f"{clean(self._project)} @ {clean(self._host)}", max(8, left_room), ascii_only=self._ascii)
+        parts: list[Content | tuple[str, str]] = [(f" {name} ", "bold"), ("  ", "")]
+        for text, lit in places:
+            parts += [(f"{text}", "bold $accent underline" if lit else "$quiet"), ("  ", "")]
+        if self.trail:
+            parts.append((shorten(self.trail, 40, ascii_only=self._ascii), ""))
+        left = Content.assemble(*parts)
+        room = cells - left.cell_length - 1
+        said = shorten(right, room, ascii_only=self._ascii) if room >= 8 else ""  # noqa: PLR2004 - less is no word
+        gap = max(0, cells - left.cell_length - width(said) - 1)
+        return Content.assemble(left, " " * gap, (said, "$warning"))

@@ -1,0 +1,415 @@
+"""The table of runs: a line-API widget whose cost is that of the lines in sight, whatever the number of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from repro_tui.domain.columns import Column
+from repro_tui.domain.events import Scalar
+from repro_tui.domain.ids import ColumnKey
+from repro_tui.domain.view import RunRow
+from repro_tui.tui import run_lines
+from repro_tui.tui.feed import View
+from repro_tui.tui.run_lines import Layout, Piece
+from repro_tui.tui.widgets.cursor_keys import CursorKeys
+from repro_tui.tui.widgets.painter import Painter
+
+STYLES = (
+    "name", "value", "live", "quiet", "faint", "changed", "tag", "trouble", "head", "sorted", "cursor", "marked",
+    "running", "done", "failed", "died", "silent",
+)  # fmt: skip
+"""Names of styles; each is a component class `run-table--…` of the sheet."""
+
+MOST_ROWS = 2_000
+"""Rows kept in memory; further ones are asked for again when they come into sight."""
+
+COLOURED_MARKS = 8
+COUNTED = 100
+"""Above so many marks nobody counts them, and every line would have to."""
+
+FetchRows = Callable[[Sequence[int], Sequence[ColumnKey]], Sequence[RunRow]]
+
+
+class RunTable(CursorKeys, can_focus=True):
+    """Rows of runs with a cursor, marks and columns that scroll beside a frozen name.
+
+    Cursor and marks belong to runs and not to line numbers, so that nothing jumps when runs come, go or change places.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"run-table--{name}" for name in STYLES}
+
+    DEFAULT_CSS = """
+    RunTable { height: 1fr; width: 1fr; }
+    """
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+    """Line number of the cursor, from 0."""
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor came to another run, or to none."""
+
+        key: int | None
+
+    @dataclass
+    class Opened(Message):
+        """A run was asked for."""
+
+        key: int
+
+    @dataclass
+    class MarksChanged(Message):
+        """Other runs are marked than before."""
+
+        keys: tuple[int, ...]
+
+    @dataclass
+    class Scrolled(Message):
+        """Other rows came into sight."""
+
+    def __init__(self, fetch: FetchRows, clock: Callable[[], float], *, ascii_only: bool = False) -> None:
+        """Make it.
+
+        Args:
+            fetch: Gives rows for keys; asked only for rows in sight.
+            clock: Tells the time, in seconds since the epoch.
+            ascii_only: Draw with ASCII signs only.
+        """
+        super().__init__()
+        self._fetch = fetch
+        self._clock = clock
+        self._ascii = ascii_only
+        self._keys: Sequence[int] = ()
+        self._rows: dict[int, RunRow] = {}
+        self._columns: tuple[Column, ...] = ()
+        self._chosen: tuple[ColumnKey, ...] = ()
+        self._layout = Layout(ascii_only=ascii_only)
+        self._sort: ColumnKey = run_lines.AGE
+        self._top = 0
+        self._left = 0
+        self._wanted: int | None = None
+        self._marks: dict[int, None] = {}
+        self._baseline: int | None = None
+        self._drawn: dict[int, Strip] = {}
+        self._painter = Painter(self, "run-table")
+        self._remembered = True
+
+    # What it shows.
+
+    @property
+    def highlighted(self) -> int | None:
+        """The key of the run under the cursor."""
+        return self._keys[self.cursor] if 0 <= self.cursor < len(self._keys) else None
+
+    @property
+    def marks(self) -> tuple[int, ...]:
+        """The keys of the marked runs, in the order of marking; some may be hidden by the filter."""
+        return tuple(self._marks)
+
+    @property
+    def baseline(self) -> int | None:
+        """The key of the run that others are compared with."""
+        return self._baseline
+
+    @property
+    def shown_columns(self) -> tuple[ColumnKey, ...]:
+        """The columns in use."""
+        return tuple(column.key for column in self._layout.shown)
+
+    @property
+    def in_sight(self) -> tuple[int, ...]:
+        """The keys of the rows in sight."""
+        return tuple(self._keys[self._top : self._top + self._page])
+
+    @property
+    def _page(self) -> int:
+        return max(1, self.size.height - 1)
+
+    @property
+    def in_sight_and_chosen(self) -> tuple[int, ...]:
+        """The keys of the rows that must be fresh: those in sight, the first marked ones and the baseline."""
+        base = () if self._baseline is None else (self._baseline,)
+        return tuple(dict.fromkeys((*self.in_sight, *self.marks[:COUNTED], *base)))
+
+    def row(self, key: int | None) -> RunRow | None:
+        """Give a row by its key, if it was in sight lately."""
+        return None if key is None else self._rows.get(key)
+
+    # What comes in.
+
+    def show(self, view: View) -> None:
+        """Take a new view: only lines that look different are drawn again."""
+        if self._remembered and not view.remembered:
+            self._translate(view)
+        scrolled = self._top > 0
+        at = self.cursor - self._top
+        self._remembered = view.remembered
+        self._rows = {key: row for key, row in self._rows.items() if key in self._marks} | dict(view.rows)
+        self._keys = view.runs.keys
+        self._columns = view.columns
+        resorted = self._sort != view.runs.query.sort.key
+        self._sort = view.runs.query.sort.key
+        self._place_cursor(at, scrolled=scrolled)
+        self._lay_out(keep=not resorted)
+        self._refresh_changed()
+
+    def _translate(self, view: View) -> None:
+        """Carry the cursor over from the remembered rows, whose keys may be others; the marks are found by the feed."""
+        found = {row.uid: row.key for row in view.rows.values()} | dict(view.found)
+        row = self._rows.get(self._wanted) if self._wanted is not None else None
+        self._wanted = found.get(row.uid) if row else None
+        marked = [self._rows[key].uid for key in self._marks if key in self._rows]
+        self._marks = dict.fromkeys(found[uid] for uid in marked if uid in found)
+        self._rows = {}
+
+    def choose_columns(self, keys: tuple[ColumnKey, ...]) -> None:
+        """Show these columns in this order; none of them: choose what fits."""
+        self._chosen = keys
+        self._left = 0
+        self._lay_out(keep=False)
+        self._redraw()
+
+    def restore(self, cursor: int | None, marks: Iterable[int], baseline: int | None) -> None:
+        """Put cursor, marks and baseline back as they were in an earlier session."""
+        self._marks = dict.fromkeys(marks)
+        self._baseline = baseline
+        if cursor is not None and cursor in self._keys:
+            self._wanted = cursor
+            self._move_to(self._keys.index(cursor))
+        self._redraw()
+
+    def set_baseline(self, key: int | None) -> None:
+        """Make a run the one that others are compared with."""
+        self._baseline = key
+        self._redraw()
+
+    def tick(self) -> None:
+        """Draw again the lines whose ages read differently by now."""
+        self._refresh_changed()
+
+    def set_marks(self, keys: Iterable[int]) -> None:
+        """Mark these runs and no others."""
+        self._marks = dict.fromkeys(keys)
+        self._redraw()
+        self.post_message(self.MarksChanged(self.marks))
+
+    # Cursor and scrolling.
+
+    def _place_cursor(self, at: int, *, scrolled: bool) -> None:
+        """Find the run that the cursor was on, and keep it on the same line of the screen where that is possible."""
+        if self._wanted is not None and self._wanted in self._keys:
+            index = self._keys.index(self._wanted)
+        else:
+            index = max(0, min(self.cursor, len(self._keys) - 1))
+            if self._wanted is None:
+                self._wanted = self._keys[index] if self._keys else None
+        if scrolled:
+            self._top = index - at
+        self._top = self._bounded_top(index)
+        moved = self.cursor != index
+        self.set_reactive(RunTable.cursor, index)
+        if moved or self.highlighted is not None:
+            self.post_message(self.Highlighted(self.highlighted))
+
+    def _bounded_top(self, index: int) -> int:
+        """Give the first line in sight so that the cursor is in sight and no line is wasted at the end."""
+        page = self._page
+        top = min(max(self._top, index - page + 1), index)
+        return max(0, min(top, len(self._keys) - page))
+
+    def _move_to(self, index: int) -> None:
+        """Put the cursor on a line: two lines are drawn again, or all when that scrolls."""
+        index = max(0, min(index, len(self._keys) - 1))
+        if not self._keys:
+            return
+        old, self.cursor = self.cursor, index
+        self._wanted = self._keys[index]
+        top = self._bounded_top(index)
+        if top != self._top:
+            self._top = top
+            self._lay_out(keep=True)
+            self._redraw()
+            self.post_message(self.Scrolled())
+        elif old != index:
+            self._redraw_lines((old, index))
+        if old != index:
+            self.post_message(self.Highlighted(self.highlighted))
+
+    def move(self, lines: int) -> None:
+        """Move the cursor by lines."""
+        self._move_to(self.cursor + lines)
+
+    def page(self, pages: float) -> None:
+        """Move the cursor by pages, and what is in sight with it."""
+        lines = int(self._page * pages) or (1 if pages > 0 else -1)
+        self._top = max(0, min(self._top + lines, max(0, len(self._keys) - self._page)))
+        self._move_to(self.cursor + lines)
+
+    def jump(self, *, to_last: bool) -> None:
+        """Move the cursor to the first or last run."""
+        self._move_to(len(self._keys) - 1 if to_last else 0)
+
+    def scroll_columns(self, columns: int) -> None:
+        """Move the columns beside the name by so many columns."""
+        room = max(1, self.size.width - self._layout.frozen)
+        starts = [0]
+        for column in self._layout.shown:
+            starts.append(starts[-1] + column.width + 2)
+        furthest = max(0, self._layout.scrolled - room)
+        fitting = [start for start in starts if start < furthest]
+        stops = [*fitting, furthest] if furthest else [0]
+        at = max((i for i, stop in enumerate(stops) if stop <= self._left), default=0)
+        left = stops[max(0, min(len(stops) - 1, at + columns))]
+        if left != self._left:
+            self._left = left
+            self._redraw()
+
+    def toggle_mark(self) -> None:
+        """Mark the run under the cursor or take its mark away, and go one line down."""
+        key = self.highlighted
+        if key is None:
+            return
+        if key in self._marks:
+            del self._marks[key]
+        else:
+            self._marks[key] = None
+        self._redraw()
+        self.post_message(self.MarksChanged(self.marks))
+        self._move_to(self.cursor + 1)
+
+    def mark_all(self) -> None:
+        """Mark every run that is listed."""
+        self.set_marks([*self._marks, *self._keys])
+
+    # Mouse, where there is one.
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll three lines."""
+        event.stop()
+        self.move(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll three lines."""
+        event.stop()
+        self.move(-3)
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where it was clicked; a double click opens."""
+        line = event.y - 1 + self._top
+        if event.y >= 1 and line < len(self._keys):
+            self._move_to(line)
+            if event.chain > 1:
+                self.post_message(self.Opened(self._keys[line]))
+
+    # Drawing.
+
+    def on_resize(self) -> None:
+        """Lay out anew: other columns may fit."""
+        self._top = self._bounded_top(self.cursor) if self._keys else 0
+        self._lay_out(keep=True)
+        self._redraw()
+        self.post_message(self.Scrolled())
+
+    def notify_style_update(self) -> None:
+        """Forget styles that belonged to another theme."""
+        super().notify_style_update()
+        self._painter.forget()
+        self._drawn.clear()
+
+    def _lay_out(self, *, keep: bool) -> None:
+        """Choose columns, fetch the rows in sight that are missing, and measure."""
+        room = self.size.width - run_lines.GUTTER - self._layout.name_width
+        keys = self._chosen or run_lines.choose(self._columns, room)
+        self._fetch_missing(keys)
+        rows = [self._rows[key] for key in self.in_sight if key in self._rows]
+        before = self._layout if keep else None
+        layout = run_lines.measure(keys, rows, self._clock(), ascii_only=self._ascii, before=before)
+        if layout.name_width != self._layout.name_width and not self._chosen:
+            keys = run_lines.choose(self._columns, self.size.width - layout.frozen)
+            layout = run_lines.measure(keys, rows, self._clock(), ascii_only=self._ascii, before=layout)
+        self._layout = layout
+        self._left = min(self._left, max(0, layout.scrolled - max(1, self.size.width - layout.frozen)))
+
+    def _fetch_missing(self, columns: Sequence[ColumnKey]) -> None:
+        if self._remembered:
+            return
+        missing = [key for key in self.in_sight if key not in self._rows]
+        if missing:
+            if len(self._rows) > MOST_ROWS:
+                kept = {*self.in_sight, *self._marks}
+                self._rows = {k: v for k, v in self._rows.items() if k in kept}
+            self._rows.update((row.key, row) for row in self._fetch(missing, columns))
+
+    def _redraw(self) -> None:
+        """Draw everything again, where it looks different."""
+        self._refresh_changed()
+
+    def _redraw_lines(self, indices: Iterable[int]) -> None:
+        """Draw some lines again."""
+        for index in indices:
+            y = index - self._top + 1
+            if 1 <= y < self.size.height:
+                self._drawn[y] = self._draw(y)
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def _refresh_changed(self) -> None:
+        """Draw all lines in memory and send only those that look different."""
+        for y in range(self.size.height):
+            strip = self._draw(y)
+            if self._drawn.get(y) != strip:
+                self._drawn[y] = strip
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """Give a line as it was drawn last."""
+        strip = self._drawn.get(y)
+        if strip is None or strip.cell_length != self.size.width:
+            strip = self._drawn[y] = self._draw(y)
+        return strip
+
+    def _draw(self, y: int) -> Strip:
+        """Draw one line; line 0 is the head."""
+        room = max(0, self.size.width - self._layout.frozen)
+        if y == 0:
+            name = "run".ljust(self._layout.name_width)
+            style = "sorted" if self._sort == "field:run" else "head"
+            heads = run_lines.windowed(run_lines.head_pieces(self._layout, self._sort), self._left, room)
+            return self._painter.strip(
+                self.size.width, [(" " * run_lines.GUTTER, ""), (name[:3], style), (name[3:], ""), *heads]
+            )
+        index = self._top + y - 1
+        key = self._keys[index] if index < len(self._keys) else None
+        row = self._rows.get(key) if key is not None else None
+        if key is None or row is None:
+            return self._painter.strip(self.size.width, [(" " * self.size.width, "")])
+        pieces = [*self._gutter(key, index), *run_lines.name_pieces(row, self._layout)]
+        columns = run_lines.column_pieces(row, self._layout, self._clock(), self._baseline_values(key))
+        tail = run_lines.tail_pieces(row, room - self._layout.scrolled + self._left, ascii_only=self._ascii)
+        pieces += run_lines.windowed([*columns, *tail], self._left, room)
+        return self._painter.strip(self.size.width, pieces, cursor=index == self.cursor)
+
+    def _baseline_values(self, key: int) -> Mapping[ColumnKey, Scalar] | None:
+        base = self._rows.get(self._baseline) if self._baseline not in {None, key} else None
+        return base.cells if base else None
+
+    def _gutter(self, key: int, index: int) -> list[Piece]:
+        mark: Piece = (" ", "")
+        if key in self._marks:
+            place = (
+                next((i for i, k in enumerate(self._marks) if k == key), 0) if len(self._marks) <= COUNTED else COUNTED
+            )
+            mark = (str(place + 1), f"run-{place + 1}") if place < COLOURED_MARKS else ("+", "marked")
+        return [
+            (">" if index == self.cursor else " ", "sorted"),
+            mark,
+            ("b" if key == self._baseline else " ", "sorted"),
+            (" ", ""),
+        ]
