@@ -110,6 +110,10 @@ class Writer:
         """The journal's descriptor: what a process that closes everything else must keep open."""
         return self._file.fd
 
+    def see(self, counter: int) -> None:
+        """Take note of a counter seen elsewhere, so that what is written next wins over it."""
+        self._counter = max(self._counter, min(counter, MAX_COUNTER))
+
     @property
     def removed(self) -> bool:
         """Tell whether somebody deleted the journal while it is being written."""
