@@ -79,3 +79,9 @@ def _candidates(name: str, environment: Mapping[str, str]) -> list[str]:
 def take_terminal(descriptor: int) -> None:
     """Make a terminal the controlling one of this new session."""
     fcntl.ioctl(descriptor, termios.TIOCSCTTY, 0)
+
+
+def ignored_signals() -> set[int]:
+    """Give the signals that our caller ignored; two of them Python itself ignores, whatever the caller did."""
+    candidates = signal.valid_signals() - {signal.SIGPIPE, signal.SIGXFSZ}
+    return {number for number in candidates if signal.getsignal(number) is signal.SIG_IGN}

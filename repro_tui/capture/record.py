@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from repro_tui.capture.child import Command, become
+from repro_tui.capture.child import Command, become, ignored_signals
 from repro_tui.capture.descriptors import fill_standard, leave_only
 from repro_tui.capture.drain import Drain
 from repro_tui.capture.front import Front, end_as, listen
@@ -72,8 +72,8 @@ def record(project: Project, argv: Sequence[str], options: RunOptions, environme
 def _bare(argv: Sequence[str], environment: Mapping[str, str], streams: Streams) -> int:
     """Become the command: what cannot be recorded runs all the same."""
     sys.stdout.flush() if sys.stdout else None
-    ignored = {n for n in signal.valid_signals() - {signal.SIGPIPE} if signal.getsignal(n) is signal.SIG_IGN}
-    trouble = become(Command(argv, environment, closed=streams.closed, ignored=ignored), marked=False)
+    command = Command(argv, environment, closed=streams.closed, ignored=ignored_signals())
+    trouble = become(command, marked=False)
     raise refusal(trouble, argv, os.getcwd(), environment)  # noqa: PTH109 - a text is wanted
 
 
@@ -194,5 +194,5 @@ def _command(recording: Recording, slave: int) -> Command:
         closed=streams.closed,
         terminal=slave if streams.interactive else -1,
         held=(slave,) if slave >= 0 else (),
-        ignored={n for n in signal.valid_signals() - {signal.SIGPIPE} if signal.getsignal(n) is signal.SIG_IGN},
+        ignored=ignored_signals(),
     )
