@@ -149,7 +149,7 @@ def parse_seconds(text: str) -> float:
 def _flatten(raw: Mapping[object, object], known: Mapping[str, Setting], prefix: str = "") -> dict[str, object]:
     """Join nested keys with dots, only as far down as the settings that are known go.
 
-    A branch that leads to no setting is not entered, so that aliases that multiply (a "billion laughs" file) cost nothing.
+    A branch that leads to no setting is not entered, so aliases that multiply (a "billion laughs" file) cost nothing.
     """
     flat: dict[str, object] = {}
     for key, value in raw.items():
