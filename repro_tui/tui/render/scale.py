@@ -15,6 +15,8 @@ _ROUND_TIMES = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 1
 _DAY = 86400
 _FEW_DECADES = 3
 """Up to so many powers of ten, a logarithmic axis also names their 2 and 5."""
+_WHOLE_FROM = 1000
+"""From here on nobody reads a step's fraction."""
 _WIDE_LABEL = 7
 """A step label longer than this is written in thousands or millions."""
 
@@ -145,9 +147,9 @@ def step_label(step: float) -> str:
     """Write a step with its thousands set apart, in thousands or millions when that would be long."""
     if not math.isfinite(step):
         return number(step)
-    if not float(step).is_integer():
+    if not float(step).is_integer() and abs(step) < _WHOLE_FROM:
         return number(step)
-    text = f"{int(step):,}"
+    text = f"{round(step):,}"
     if len(text) <= _WIDE_LABEL:
         return text
     for limit, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M")):

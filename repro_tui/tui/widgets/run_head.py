@@ -73,7 +73,7 @@ class RunHead(Widget):
         left += [("  pinned", "$quiet")] if facts.run.pinned else []
         left += [(f"  {clean(tag)}", "$secondary") for tag in sorted(facts.run.tags)]
         used = sum(width(text) for text, _ in left)
-        room = cells - used - width(level) - 3
+        room = cells - used - width(level) - 5
         if room < 0:
             return Content.assemble(*left)
         command = shorten(command_line(facts.run), room, ascii_only=self._ascii)
