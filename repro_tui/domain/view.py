@@ -109,7 +109,7 @@ class LogChunk:
     """Number of the first line here, from 0."""
     lines: tuple[str, ...]
     total: int
-    """Complete lines known so far."""
+    """Lines known so far, with the unfinished one at the end, if there is one: a progress bar never ends its line."""
     at_end: bool
 
 
