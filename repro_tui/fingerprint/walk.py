@@ -13,6 +13,7 @@ from repro_tui.recorder.line import to_text
 from repro_tui.settings import HOME_NAME
 
 _NEVER = frozenset({os.fsencode(HOME_NAME), b".git"})
+_Above = tuple[tuple[int, int], ...]
 _MAX_DEPTH = 100
 _MAX_NOTES = 100
 LINK_MODE = 0o120777
@@ -87,44 +88,44 @@ class _Walker:
         self._inside = inside
         self._exclude = exclude
 
-    def walk(self, folder: bytes, prefix: bytes, above: tuple[tuple[int, int], ...]) -> None:
+    def walk(self, folder: bytes, prefix: bytes, above: _Above) -> None:
         """Take one folder and those below it; `above` identifies the linked folders on the way, to notice a loop."""
-        listing, files = self._listing, self._listing.files
-        names: set[bytes] = set()
-        below: list[tuple[bytes, tuple[tuple[int, int], ...]]] = []
+        names = self._listing.names.setdefault(folder, set())
+        below: list[tuple[bytes, _Above]] = []
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
-                    name = entry.name
-                    path = prefix + name
-                    if self._excluded(path, name):
-                        continue
-                    if entry.is_symlink():
-                        if (linked := self._link(folder, path, name, above)) is not None:
-                            below.append((name, linked))
-                        continue
-                    if entry.is_dir(follow_symlinks=False):
-                        below.append((name, above))
-                        continue
-                    info = entry.stat(follow_symlinks=False)
-                    if not self._regular(path, info.st_mode):
-                        continue
-                    names.add(name)
-                    files.append(
-                        Listed(
-                            path, folder, name, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino,
-                            info.st_mode & 0o7777,
-                        )
-                    )  # fmt: skip
+                    way = self._take(entry, folder, prefix, above, names)
+                    if way is not None:
+                        below.append((entry.name, way))
         except OSError as error:
             if error.errno != errno.ENOENT or not prefix:
-                listing.note(prefix or b".", f"cannot be read: {error.strerror}", unread=True)
-        listing.names[folder] = names
-        for name, linked in below:
+                self._listing.note(prefix or b".", f"cannot be read: {error.strerror}", unread=True)
+        for name, way in below:
             if prefix.count(b"/") >= _MAX_DEPTH:
-                listing.note(prefix + name, "is nested too deeply: not counted", unread=True)
+                self._listing.note(prefix + name, "is nested too deeply: not counted", unread=True)
             else:
-                self.walk(folder + b"/" + name, prefix + name + b"/", linked)
+                self.walk(folder + b"/" + name, prefix + name + b"/", way)
+
+    def _take(
+        self, entry: os.DirEntry[bytes], folder: bytes, prefix: bytes, above: _Above, names: set[bytes]
+    ) -> _Above | None:
+        """List one entry; for a folder gives the linked folders on the way to it."""
+        name = entry.name
+        path = prefix + name
+        if self._excluded(path, name):
+            return None
+        if entry.is_symlink():
+            return self._link(folder, path, name, above)
+        if entry.is_dir(follow_symlinks=False):
+            return above
+        info = entry.stat(follow_symlinks=False)
+        if self._regular(path, info.st_mode):
+            names.add(name)
+            mode = info.st_mode & 0o7777
+            found = Listed(path, folder, name, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino, mode)
+            self._listing.files.append(found)
+        return None
 
     def _regular(self, path: bytes, mode: int) -> bool:
         """Tell a file from what is none, which is named."""
@@ -141,9 +142,7 @@ class _Walker:
         texts = (os.fsdecode(path), os.fsdecode(name))
         return any(fnmatchcase(text, pattern.rstrip("/")) for pattern in self._exclude for text in texts)
 
-    def _link(
-        self, folder: bytes, path: bytes, name: bytes, above: tuple[tuple[int, int], ...]
-    ) -> tuple[tuple[int, int], ...] | None:
+    def _link(self, folder: bytes, path: bytes, name: bytes, above: _Above) -> _Above | None:
         """Take a link: to a file as that file; to a folder elsewhere gives the folders on the way; else as itself."""
         full = folder + b"/" + name
         try:
@@ -155,10 +154,9 @@ class _Walker:
             return None
         if stat.S_ISREG(info.st_mode):
             self._listing.names.setdefault(folder, set()).add(name)
-            self._listing.files.append(
-                Listed(path, folder, name, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino,
-                       info.st_mode & 0o7777)
-            )  # fmt: skip
+            mode = info.st_mode & 0o7777
+            found = Listed(path, folder, name, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino, mode)
+            self._listing.files.append(found)
             return None
         if not stat.S_ISDIR(info.st_mode):
             self._regular(path, info.st_mode)
