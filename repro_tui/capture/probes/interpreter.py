@@ -57,6 +57,7 @@ class InterpreterFacts:
         }
         return cls(
             exe=texts.pop("exe", ""),
+            **texts,
             path=_texts(event.get("path")),
             flags=_texts(event.get("flags")),
             implementation=str(event.get("implementation") or ""),
