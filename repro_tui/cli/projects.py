@@ -56,15 +56,21 @@ def _top(folder: Path) -> Path:
 
 
 @contextmanager
-def opened(project: Project) -> Iterator[Workbench]:
-    """Open a project's Workbench with everything read that is there now, and give it back at the end."""
+def opened(project: Project, *, live: bool = False) -> Iterator[Workbench]:
+    """Open a project's Workbench with everything read that is there now, and give it back at the end.
+
+    Args:
+        project: the project.
+        live: for a command that goes on looking; others take the published index as it is when nothing is newer.
+    """
     from repro_tui.bootstrap import open_workbench
 
-    workbench = open_workbench(project)
+    workbench = open_workbench(project, read_only=not live)
     try:
-        while workbench.advance(READ_BUDGET_S):
-            if not workbench.health().catching_up:
-                break
+        if live:
+            workbench.advance(READ_BUDGET_S)
+            while workbench.health().catching_up:
+                workbench.advance(READ_BUDGET_S)
         yield workbench
     finally:
         workbench.close()

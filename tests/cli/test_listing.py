@@ -34,10 +34,17 @@ def listed(cells=80, *, columns=None, change=lambda row: row, **options):
 
 
 def test_the_list_at_eighty_columns_shows_what_the_runs_screen_shows():
-    head, first, second, *_ = listed()
-    assert head.split() == ["run", "age", "acc", "loss", "depth", "lr", "changed", "level"]
-    assert first == "● quick-vole-41   40s  0.8120  0.512      3    0.1  ··P·     1/6    epoch 3/20"
-    assert second == "✓ amber-otter-40   6m  0.9731  0.091      3   0.05  ·D··     2/6"
+    head, first, second, *_ = listed(columns=chosen_columns("run,age,acc,loss,lr,changed,level", KNOWN))
+    assert head == "  run             age     acc   loss     lr  changed  level"
+    assert first == "● quick-vole-41   40s  0.8120  0.512    0.1  ··P·     1/6    epoch 3/20"
+    assert second == "✓ amber-otter-40   6m  0.9731  0.091   0.05  ·D··     2/6"
+
+
+def test_a_list_begins_with_metrics_and_parameters_that_vary():
+    titles = [column.title for column in default_columns(KNOWN)]
+    assert titles[:2] == ["run", "age"]
+    assert set(titles[2:-2]) == {"acc", "loss", "lr", "depth", "seed"}
+    assert titles[-2:] == ["changed", "level"]
 
 
 def test_numbers_of_a_column_end_below_each_other():

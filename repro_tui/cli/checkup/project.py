@@ -91,7 +91,9 @@ def _session(project: Project) -> Iterable[Finding]:
         yield Finding("project", "runs", "none yet", "note", advice)
         return
     try:
-        with opened(project) as workbench:
+        with opened(project, live=True) as workbench:
+            # How news arrives is known only after it was waited for.
+            workbench.wait(0.0)
             found = workbench.runs(RunQuery())
             health = workbench.health()
             yield Finding("project", "runs", f"{found.total:,}, {found.live:,} of them running")

@@ -41,7 +41,7 @@ def execute(call: Call) -> int:
     tail = call.options.tail
     if tail is not None and tail < 0:
         raise UsageError(f"--tail must not be negative, but is {tail}.", "Leave it out to see everything.")
-    with opened(named_project(call)) as workbench:
+    with opened(named_project(call), live=call.options.follow) as workbench:
         uid = workbench.find(call.options.run)
         source = workbench.log(uid, call.options.stream)
         if isinstance(source, Unavailable):
