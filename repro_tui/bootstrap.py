@@ -1,1 +1,48 @@
-"""The one place that builds adapters and puts the Workbench together."""
+"""The one place that builds adapters and puts the Workbench together. Importing it costs no DuckDB."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+from repro_tui.errors import StorageError
+from repro_tui.ports import Workbench
+from repro_tui.settings import Project
+
+
+def open_workbench(project: Project, *, read_only: bool = False) -> Workbench:
+    """Open a project for screens and commands.
+
+    Args:
+        project: the project; its `.repro/` need not exist yet.
+        read_only: for a command that gives one answer: the published index is used as it is when no journal is newer,
+            else everything is read before the first answer.
+    """
+    from repro_tui.ingest.session import Session
+
+    return Session(project, read_only=read_only, environment=os.environ)
+
+
+def rebuild(project: Project) -> int:
+    """Build the index anew from the journals and publish it; gives the number of runs. Raises StorageError."""
+    from repro_tui.domain.view import RunQuery
+    from repro_tui.ingest.session import Session
+    from repro_tui.journal.layout import Layout
+
+    cache = Layout.of(project).cache
+    with contextlib.suppress(FileNotFoundError):
+        for path in cache.glob("catalog-*.duckdb*"):
+            try:
+                path.unlink()
+            except OSError as error:
+                raise StorageError(
+                    f"{path} cannot be deleted: {error.strerror}.",
+                    "Give write permission there, or delete it yourself.",
+                ) from error
+    session = Session(project, read_only=False, environment=os.environ)
+    try:
+        while session.advance(1.0) or session.health().catching_up:
+            pass
+        return session.runs(RunQuery()).total
+    finally:
+        session.close()

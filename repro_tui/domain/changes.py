@@ -1,0 +1,219 @@
+"""What changed between a run and the one before it: four digests for the letters, phrases for a person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from repro_tui.domain.run import Coverage, FileFact, Run
+
+NOTHING = "····"
+"""The letters when nothing changed."""
+UNKNOWN = "    "
+"""The letters when there is no previous run."""
+
+_MOST = 3
+"""Packages, parameters and files that are named one by one; more are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prints:
+    """What is compared for the letters; None where it is not known, and then nothing is claimed."""
+
+    code: str | None
+    data: str | None
+    parameters: str | None
+    environment: str | None
+    """Packages and hardware together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A run with the documents that were read for it; a missing document is an empty mapping."""
+
+    run: Run
+    code: Mapping[str, object]
+    environment: Mapping[str, object]
+    host: Mapping[str, object]
+
+
+def prints_of(run: Run) -> Prints:
+    """Reduce a run to the four digests."""
+    code, environment, host = (_content(run, section) for section in ("code", "environment", "host"))
+    return Prints(
+        code=code,
+        data=_data(run.files),
+        parameters=_digest(sorted((name, repr(p.value)) for name, p in run.params.items())) if run.argv else None,
+        environment=_digest([environment or "", host or ""]) if environment or host else None,
+    )
+
+
+def letters(before: Prints | None, after: Prints) -> str:
+    """Give the four letters of `after` against `before`: a letter where both are known and differ, else a dot."""
+    if before is None:
+        return UNKNOWN
+    pairs = (
+        ("C", before.code, after.code),
+        ("D", before.data, after.data),
+        ("P", before.parameters, after.parameters),
+        ("E", before.environment, after.environment),
+    )
+    return "".join(letter if old and new and old != new else "·" for letter, old, new in pairs)
+
+
+def phrases(before: Side, after: Side) -> tuple[str, ...]:
+    """Say what changed, code first: `code: 2 files`, `train.csv changed`, `lr 0.1 to 0.05`, `numpy 2.4.5 to 2.4.6`."""
+    return (
+        *_code_phrases(before, after),
+        *_data_phrases(before.run.files, after.run.files),
+        *_changes(_shown(before.run), _shown(after.run), "parameters"),
+        *_environment_phrases(before, after),
+    )
+
+
+def _content(run: Run, section: str) -> str | None:
+    """Give the digest of what matters in a document, or of all of it where its probe named none."""
+    document = run.documents.get(section)
+    if document is None:
+        return None
+    content = document.summary.get("content")
+    return content if isinstance(content, str) and content else document.digest
+
+
+def _inputs(files: Iterable[FileFact]) -> dict[str, FileFact]:
+    return {fact.path: fact for fact in files if fact.role == "in"}
+
+
+def _data(files: Iterable[FileFact]) -> str | None:
+    """Give a digest of all inputs; None while one of them is pending, since nothing can be said then."""
+    inputs = _inputs(files)
+    if any(fact.digest is None or fact.coverage is Coverage.PENDING for fact in inputs.values()):
+        return None
+    return _digest(sorted((path, fact.coverage.value, fact.digest) for path, fact in inputs.items()))
+
+
+def _digest(value: object) -> str:
+    return sha256(json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()[:32]
+
+
+def _code_phrases(before: Side, after: Side) -> list[str]:
+    old, new = _content(before.run, "code"), _content(after.run, "code")
+    if old is None or new is None or old == new:
+        return []
+    old_files, new_files = files_of_code(before), files_of_code(after)
+    changed = sorted(p for p in old_files.keys() | new_files.keys() if old_files.get(p) != new_files.get(p))
+    commits = [str(side.run.documents["code"].summary.get("commit") or "")[:8] for side in (before, after)]
+    moved = f", commit {commits[0]} to {commits[1]}" if all(commits) and commits[0] != commits[1] else ""
+    if not changed:
+        return [f"code changed{moved}"]
+    if len(changed) == 1:
+        return [f"code: {changed[0]}{moved}"]
+    return [f"code: {len(changed)} files{moved}"]
+
+
+def files_of_code(side: Side) -> dict[str, object]:
+    """Give each source file that is known with its digest: imported ones, and those that the code document lists."""
+    known: dict[str, object] = {}
+    for key in ("files", "sources", "untracked"):
+        listed = side.code.get(key)
+        if isinstance(listed, Mapping):
+            known |= {str(path): repr(value) for path, value in listed.items()}
+        elif isinstance(listed, list | tuple):
+            for item in listed:
+                if isinstance(item, Mapping) and isinstance(item.get("path"), str):
+                    known[str(item["path"])] = str(item.get("digest") or item.get("d") or item.get("size"))
+    return known | dict(side.run.sources)
+
+
+def _data_phrases(before: Iterable[FileFact], after: Iterable[FileFact]) -> list[str]:
+    old, new = _inputs(before), _inputs(after)
+    said: list[str] = []
+    for path in sorted(old.keys() | new.keys()):
+        if path not in old:
+            said.append(f"{path} is new")
+        elif path not in new:
+            said.append(f"{path} no longer read")
+        elif old[path].digest and new[path].digest and old[path].digest != new[path].digest:
+            said.append(f"{path} changed{_growth(old[path], new[path])}")
+    return _few(said, "inputs changed")
+
+
+def _growth(old: FileFact, new: FileFact) -> str:
+    if old.files and new.files and old.files != new.files:
+        return f" ({new.files - old.files:+,} files)"
+    if old.size is not None and new.size is not None and old.size != new.size:
+        return f" ({new.size - old.size:+,} bytes)"
+    return ""
+
+
+def _shown(run: Run) -> dict[str, str]:
+    return {name: show(param.value) for name, param in run.params.items()}
+
+
+def show(value: object) -> str:
+    """Write a parameter's value as a person would: no trailing `.0`, lower-case booleans, quotes around nothing."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "none"
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    text = str(value)
+    return text or '""'
+
+
+def _changes(old: Mapping[str, str], new: Mapping[str, str], plural: str) -> list[str]:
+    said = []
+    for name in sorted(old.keys() | new.keys()):
+        if name not in old:
+            said.append(f"{name} {new[name]} (new)")
+        elif name not in new:
+            said.append(f"{name} {old[name]} (gone)")
+        elif old[name] != new[name]:
+            said.append(f"{name} {old[name]} to {new[name]}")
+    return _few(said, f"{plural} changed")
+
+
+def _few(said: list[str], rest: str) -> list[str]:
+    """Name the first few, and count the others."""
+    return said if len(said) <= _MOST + 1 else [*said[:_MOST], f"{len(said) - _MOST} more {rest}"]
+
+
+def _environment_phrases(before: Side, after: Side) -> list[str]:
+    old, new = prints_of(before.run).environment, prints_of(after.run).environment
+    if old is None or new is None or old == new:
+        return []
+    said = _changes(packages_of(before.environment), packages_of(after.environment), "packages")
+    for name in ("python", "platform", "cpu", "gpu", "driver", "cuda"):
+        pair = [_word(side.environment.get(name) or side.host.get(name)) for side in (before, after)]
+        if pair[0] != pair[1] and all(pair):
+            said.append(f"{name} {pair[0]} to {pair[1]}")
+    return said or ["environment changed"]
+
+
+def packages_of(document: Mapping[str, object]) -> dict[str, str]:
+    """Give each package with its version, from a mapping or a list of `{"name", "version"}`."""
+    listed = document.get("packages")
+    if isinstance(listed, Mapping):
+        return {
+            str(name): str(value.get("version") if isinstance(value, Mapping) else value)
+            for name, value in listed.items()
+        }
+    if isinstance(listed, list | tuple):
+        return {
+            str(item["name"]): str(item.get("version"))
+            for item in listed
+            if isinstance(item, Mapping) and isinstance(item.get("name"), str)
+        }
+    return {}
+
+
+def _word(value: object) -> str:
+    """Give a fact of a document as a word, empty when it is a structure of its own."""
+    if isinstance(value, Mapping):
+        return _word(value.get("version") or value.get("model") or value.get("name"))
+    if isinstance(value, list | tuple):
+        return ", ".join(filter(None, map(_word, value)))
+    return "" if value is None else str(value)

@@ -1,0 +1,67 @@
+"""What lies on the disk: names, sizes and times of journals, with as few system calls as that takes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from repro_tui.journal.layout import JOURNAL_SUFFIX, Layout
+
+_63_BITS = 2**63 - 1
+
+PROJECT = ""
+"""Stands for `project/journal/` where run folders have their name."""
+
+
+class Stat(NamedTuple):
+    """What tells, without reading, whether a file is the one that was read."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+def folder_names(layout: Layout) -> list[str] | None:
+    """Give the names of the folders below `runs/`, oldest label first; None when that cannot be told right now.
+
+    A folder that is not there has no runs; one that refuses to be read (a network file system that went away) says
+    nothing, and then nothing is taken for deleted.
+    """
+    try:
+        with os.scandir(layout.runs) as entries:
+            return sorted(e.name for e in entries if not e.name.startswith(".") and e.is_dir())
+    except FileNotFoundError:
+        return []
+    except OSError:
+        return None
+
+
+def journals(layout: Layout, folder: str) -> dict[str, Stat] | None:
+    """Give the journals of a run's folder (of the project for `PROJECT`); None when that cannot be told right now."""
+    place = journal_folder(layout, folder)
+    found: dict[str, Stat] = {}
+    try:
+        with os.scandir(place) as entries:
+            for entry in entries:
+                if entry.name.endswith(JOURNAL_SUFFIX) and entry.is_file(follow_symlinks=False):
+                    stat = entry.stat(follow_symlinks=False)
+                    found[entry.name] = Stat(stat.st_size, stat.st_mtime_ns, stat.st_ino & _63_BITS)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError:
+        return None
+    return found
+
+
+def journal_folder(layout: Layout, folder: str) -> Path:
+    """Give the folder that holds the journals."""
+    return layout.runs / folder / "journal" if folder else layout.project_journal
+
+
+def everything(layout: Layout, names: list[str]) -> Iterator[tuple[str, dict[str, Stat] | None]]:
+    """Give each folder with its journals, newest label first, and the project's own at the very beginning."""
+    yield PROJECT, journals(layout, PROJECT)
+    for name in reversed(names):
+        yield name, journals(layout, name)
