@@ -91,7 +91,7 @@ def prepare(
         identity=identity,
         argv=tuple(argv),
         options=options,
-        environment=child_environment(environment, project, uid, folder, identity),
+        environment=child_environment(environment, project, uid, folder, identity) | _declared(project, options, cwd),
         cwd=cwd,
         user=_user(),
         lineage=options.lineage or lineage_of(argv, Path(cwd), project.root),
@@ -115,6 +115,13 @@ def child_environment(
         "REPRO_ROOT": str(project.root),
         "REPRO_RANK": str(identity.rank),
     }
+
+
+def _declared(project: Project, options: RunOptions, cwd: str) -> dict[str, str]:
+    """Name the declared folders to the recorder, which otherwise leaves out what lies far from the project."""
+    named = [os.path.join(cwd, path) for path in (*options.data, *options.out)]  # noqa: PTH118 - texts are wanted
+    named += [str(project.root / path) for name in ("data", "out") for path in project.settings.list(name)]
+    return {"REPRO_DATA": os.pathsep.join(map(os.path.abspath, named))} if named else {}
 
 
 def _place(layout: Layout, identity: Identity, options: RunOptions, started: float) -> tuple[RunId, str, Path]:

@@ -33,6 +33,8 @@ from repro_tui.capture.witness import start_witness
 from repro_tui.errors import StorageError
 from repro_tui.settings import Project
 
+_NICE = 10
+
 __all__ = ["RunOptions", "record"]
 
 
@@ -169,6 +171,8 @@ def _keep(recording: Recording, shared: _Shared) -> None:
     become_keeper()
     if os.fork() == 0:
         leave_only({theirs.fileno()})
+        with contextlib.suppress(OSError):
+            os.nice(_NICE)  # before its many imports, which would compete with the command's own start
         from repro_tui.capture.observer import observe
 
         _forked(lambda: observe(recording, theirs))

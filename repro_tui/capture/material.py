@@ -1,0 +1,171 @@
+"""Which files are the run's material, and their fingerprints: what it read, what it wrote, what was declared.
+
+Observed reads count as inputs when they lie in the project or in a declared folder and are no code; what was written
+counts as output. A file that was read and written is an output: its content before the run decided nothing of ours.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from repro_tui.capture.outbox import Outbox
+from repro_tui.capture.parameters import CONFIG_SUFFIXES, parse_config
+from repro_tui.capture.prepare import Recording
+from repro_tui.capture.probes.sources import is_program
+from repro_tui.domain.run import Coverage
+from repro_tui.fingerprint import Budget, Fingerprint, Fingerprinter
+from repro_tui.recorder.line import from_text, to_text
+
+_CONFIG_LIMIT = 1_000_000
+"""Bytes of a configuration file that is read for parameters; larger ones are data."""
+_TURN_S = 0.5
+
+
+@dataclass(slots=True)
+class _Item:
+    """One file or folder."""
+
+    path: str
+    """As the journal has it."""
+    role: str
+    declared: bool = False
+    before: Fingerprint | None = None
+    told: set[str] = field(default_factory=set)
+
+
+class Material:
+    """Collects paths as they are noticed, and fingerprints them in a thread of its own at idle priority."""
+
+    def __init__(self, recording: Recording, outbox: Outbox) -> None:
+        settings = recording.project.settings
+        self._recording = recording
+        self._outbox = outbox
+        self._items: dict[str, _Item] = {}
+        self._queue: list[_Item] = []
+        self._lock = threading.Lock()
+        self._news = threading.Event()
+        self._stop = False
+        self._budget = Budget(settings.number("hash.while_running"))
+        self._prints = Fingerprinter(
+            recording.layout.cache / "stat",
+            metadata_above=settings.number("hash.metadata_above"),
+            exclude=settings.list("exclude"),
+            idle=True,
+        )
+        self._thread = threading.Thread(target=self._run, name="material", daemon=True)
+
+    def start(self) -> None:
+        """Begin with what was declared."""
+        options, settings = self._recording.options, self._recording.project.settings
+        root = str(self._recording.project.root)
+        for path in options.data:
+            self._put(_Item(to_text(self._recording.inside(path)), "in", declared=True))
+        for path in options.out:
+            self._put(_Item(to_text(self._recording.inside(path)), "out", declared=True))
+        for role, name in (("in", "data"), ("out", "out")):
+            for path in settings.list(name):
+                if (Path(root) / path).exists() or role == "out":
+                    self._put(_Item(to_text(self._recording.inside(f"{root}/{path}")), role, declared=True))
+        self._thread.start()
+
+    def seen(self, path: str, mode: str) -> None:
+        """Take note of a file that a process of the run opened; `path` as journals have it."""
+        known = self._items.get(path)
+        if known is not None:
+            if "w" in mode and known.role == "in" and not known.declared:
+                known.role = "out"
+            return
+        if self._covered(path) or not self._counts(path, mode):
+            return
+        config = mode == "r" and path.lower().endswith(CONFIG_SUFFIXES) and self._is_small(path)
+        self._put(_Item(path, "out" if "w" in mode else "config" if config else "in"))
+        if config:
+            self._parameters(path)
+
+    def saved(self, path: str) -> None:
+        """Take note of an output that the script declared."""
+        self._items.pop(path, None)
+        self._put(_Item(path, "out", declared=True))
+
+    def finish(self, deadline: float) -> None:
+        """Fingerprint what there is now, until a time on the monotonic clock; what is left is noted as pending."""
+        self._stop = True
+        self._budget.stop()
+        self._news.set()
+        self._thread.join(max(deadline - time.monotonic(), 0.05))
+        if self._thread.is_alive():
+            return
+        final = Budget(deadline=deadline)
+        items = list(self._items.values())
+        paths = [self._absolute(item.path) for item in items]
+        for item, known in zip(items, self._prints.check(paths), strict=True):
+            self._tell(item, "after", known)
+        wanted = [item for item in items if item.told and "after-full" not in item.told]
+        wanted.sort(key=lambda item: item.role != "out")
+        for start in range(0, len(wanted), 64):
+            part = wanted[start : start + 64]
+            for item, found in zip(part, self._prints.take([self._absolute(i.path) for i in part], final), strict=True):
+                if found.coverage is not Coverage.PENDING:
+                    self._tell(item, "after", found)
+            if final.is_over():
+                break
+        self._prints.close()
+
+    def _put(self, item: _Item) -> None:
+        with self._lock:
+            self._items[item.path] = item
+            self._queue.append(item)
+        self._news.set()
+
+    def _run(self) -> None:
+        while not self._stop:
+            self._news.wait(_TURN_S)
+            self._news.clear()
+            with self._lock:
+                part, self._queue = self._queue[:64], self._queue[64:]
+            if not part:
+                continue
+            if self._queue:
+                self._news.set()
+            reading = [item for item in part if item.role != "out"]
+            found = self._prints.take([self._absolute(item.path) for item in reading], self._budget)
+            for item, fingerprint in zip(reading, found, strict=True):
+                item.before = fingerprint
+                self._tell(item, "before", fingerprint)
+
+    def _tell(self, item: _Item, when: str, found: Fingerprint) -> None:
+        if when == "after" and found.size is None and item.before is None and not item.declared:
+            return  # it was a temporary file
+        item.told.add(when)
+        if found.coverage is not Coverage.PENDING:
+            item.told.add(f"{when}-full")
+        self._outbox.event("print", path=item.path, role=item.role, when=when, **found.fields())
+
+    def _parameters(self, path: str) -> None:
+        found = parse_config(Path(self._absolute(path)), _CONFIG_LIMIT)
+        if found.values:
+            self._outbox.event("params", src=f"file:{path}", v=dict(found.values))
+        self._outbox.redacted("config", found.redacted)
+
+    def _absolute(self, path: str) -> str:
+        plain = from_text(path)
+        return plain if plain.startswith("/") else f"{self._recording.project.root}/{plain}"
+
+    def _counts(self, path: str, mode: str) -> bool:
+        """Tell whether an observed file is material: anything written, and reads of the project that are no code."""
+        if "w" in mode:
+            return True
+        return not path.startswith("/") and not is_program(path) and ".git/" not in path
+
+    def _covered(self, path: str) -> bool:
+        """Tell whether a declared folder holds a path: the folder's fingerprint speaks for it."""
+        return any(path.startswith(item.path + "/") for item in self._items.values() if item.declared)
+
+    def _is_small(self, path: str) -> bool:
+        try:
+            return Path(self._absolute(path)).stat().st_size <= _CONFIG_LIMIT
+        except OSError:
+            return False
