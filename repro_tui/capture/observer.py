@@ -61,7 +61,7 @@ class Observer:
         self._material = Material(recording, self._outbox)
         self._foreign = Foreign(recording, self._outbox)
         self._sampler = Sampler(recording.environment)
-        ground = _Ground(dict(recording.environment), str(recording.project.root), str(recording.folder.parent))
+        ground = _Ground(dict(recording.environment), str(recording.project.root), str(recording.folder))
         self._places = Places(ground)  # type: ignore[arg-type]  # it reads these three of the recorder's session
         self._lines = Lines()
         self._tailers: dict[Path, Tailer] = {}
