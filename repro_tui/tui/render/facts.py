@@ -15,6 +15,7 @@ from repro_tui.tui.render.text import clean, fit, pad, shorten, width
 from repro_tui.tui.run_facts import RunFacts
 
 _TWO_COLUMNS_FROM = 110
+_COVERAGE = max(map(len, COVERAGE_WORDS.values()))
 _SOME = 8
 """Items of a long list that an overview names; the tabs have all of them."""
 
@@ -79,11 +80,10 @@ def _identity(facts: RunFacts, now: float, cells: int) -> Block:
     lines += [((pad("command" if index == 0 else "", 14), "label"), *line) for index, line in enumerate(words)]
     lines.append(fact("in", run.cwd) if run.cwd else missing("in", "no working directory was recorded"))
     if run.started:
-        by = " ".join(
-            part for part in (f"by {run.user}" if run.user else "", f"on {run.host}" if run.host else "") if part
-        )
-        lines.append(fact("began", ages.moment(run.started), note=f"{ages.age(now - run.started)} ago {by}".strip()))
+        lines.append(fact("began", ages.moment(run.started), note=f"{ages.age(now - run.started)} ago"))
     lines += _attempts(run, facts.state, now)
+    if run.user or run.host:
+        lines.append(fact("by", run.user or "-", note=f"on {run.host}" if run.host else ""))
     for relation in run.relations:
         lines.append(fact(relation.role.replace("-", " "), relation.uid[:12]))
     if run.tags:
@@ -260,7 +260,7 @@ def _file_pieces(file: FileFact, cells: int) -> tuple[Piece, ...]:
     size = numbers.size(file.size)
     words, style = coverage_words(file)
     digest = short(file.digest) if file.digest else "-"
-    room = max(10, cells - 9 - 2 - 11 - 2 - width(words) - 2)
+    room = max(10, cells - 9 - 2 - 11 - 2 - _COVERAGE)
     return (
         (fit(file.path, min(room, 36), keep="end"), "value"),
         (f" {size:>8}", "value"),
@@ -343,8 +343,9 @@ def _determinism(run: Run, cells: int) -> Block:
         lines.append(fact("seeds" if index == 0 else "", f"{seed.library} {seed.value}", note=seed.at))
     if len(run.seeds) > _SOME:
         lines.append(fact("", f"and {len(run.seeds) - _SOME} more", "dim"))
+    names = min(max(14, cells - 8), max([14, *(width(clean(name)) + 2 for name in run.flags)]))
     for name, value in sorted(run.flags.items()):
-        lines.append(((fit(name, min(28, max(14, cells - 8))), "label"), (" " + numbers.scalar(value), "value")))
+        lines.append(((fit(name, names), "label"), (clean(numbers.scalar(value)), "value")))
     return lines
 
 

@@ -5,6 +5,7 @@ Pure: the same data, view and size give the same page, whatever the terminal.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -254,7 +255,9 @@ def _put_cursor(canvas: Canvas, panes: Panes, frame: Frame, legend: Legend, *, a
             canvas.put(x, panes.top + row, ":" if ascii_only else "┊", "cursor")
     for index in _order_of(legend):
         reading = legend.readings[index]
-        if reading is None or (frame.y.log and reading.value <= 0) or not frame.x.low <= reading.x <= frame.x.high:
+        if reading is None or not math.isfinite(reading.value) or (frame.y.log and reading.value <= 0):
+            continue
+        if not frame.x.low <= reading.x <= frame.x.high:
             continue
         at, row = frame.cell(reading.x, reading.value)
         if at == column:

@@ -9,7 +9,7 @@ from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.run import FileFact, Run
 from repro_tui.tui.render import numbers
 from repro_tui.tui.render.facts import coverage_words
-from repro_tui.tui.render.lines import EMPTY, Field, Line, Piece, fact, missing, table, title
+from repro_tui.tui.render.lines import EMPTY, Field, Line, Piece, missing, table, title
 from repro_tui.tui.render.text import clean
 
 _MODES = {"r": "read", "w": "written", "rw": "both"}
@@ -61,9 +61,9 @@ def environment(run: Run, document: Mapping[str, object] | Unavailable | None, c
     python = document.get("python")
     facts = python if isinstance(python, Mapping) else {"version": python} if python else {}
     lines.append(title(" Python"))
-    lines += [fact(f" {key}", _told(value)) for key, value in facts.items() if value not in ("", None)]
+    lines += [_pair(str(key), value, 18) for key, value in facts.items() if value not in ("", None)]
     if run.python:
-        lines.append(fact(" interpreter", run.python))
+        lines.append(_pair("interpreter", run.python, 18))
     if not facts:
         lines.append(missing(" version", "not recorded"))
     lines += _mapping("Variables", document.get("variables"))

@@ -83,7 +83,7 @@ def entries(legend: Legend) -> Iterator[Entry]:
         elif curve.broken:
             yield Entry("", f"{curve.broken:,} nan or infinite", "", "", "warn")
         if curve is not None and legend.view.log and any(bucket.low <= 0 for bucket in curve.buckets):
-            yield Entry("", "values <= 0 are not shown", "", "", "warn")
+            yield Entry("", "<= 0 is not shown", "", "", "warn")
 
 
 def legend_rows(legend: Legend) -> int:

@@ -11,8 +11,8 @@ from repro_tui.tui.render.series import ChartData, ChartView
 
 SMOOTHINGS = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98)
 
-_LEAST_POINTS = 3
-"""Zooming in ends before fewer points than these remain."""
+_LEAST_BUCKETS = 3
+"""Zooming in ends before fewer buckets than these remain; each is a point when a window is small."""
 
 Extent = tuple[float, float]
 """The first and last x of all points, zoomed or not."""
@@ -37,11 +37,12 @@ def moved(data: ChartData, view: ChartView, frame: Frame, cells: int) -> ChartVi
     columns = [round(frame.column(place)) // 2 for place in places]
     here = view.cursor if view.cursor is not None else places[-1]
     target = round(frame.column(here)) // 2 + cells
+    index = bisect_right(columns, target) - 1
     if cells < 0:
-        index = bisect_right(columns, target) - 1
         index = min(index, bisect_left(places, here) - 1)
-    else:
-        index = max(bisect_left(columns, target), bisect_right(places, here))
+    elif index < 0 or places[index] <= here:
+        after = bisect_right(places, here)
+        index = bisect_right(columns, columns[after]) - 1 if after < len(places) else after
     if index < 0:
         return panned(view, frame, -1) if view.start is not None else _at(view, places[0])
     if index >= len(places):
@@ -80,8 +81,8 @@ def zoomed_in(data: ChartData, view: ChartView, frame: Frame) -> ChartView:
         middle = min(max(view.cursor, low + quarter), high - quarter)
         start, stop = middle - quarter, middle + quarter
     curve = leader(data, view)
-    inside = 0 if curve is None else sum(b.count for b in curve.buckets if start <= b.x_last and b.x <= stop)
-    if inside < _LEAST_POINTS:
+    inside = 0 if curve is None else sum(start <= b.x_last and b.x <= stop for b in curve.buckets)
+    if inside < _LEAST_BUCKETS:
         return view
     return replace(view, start=start, stop=None if view.cursor is None and view.stop is None else stop)
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from repro_tui.domain.series import Axis
-from repro_tui.tui.render.numbers import Digits, number
+from repro_tui.tui.render.numbers import number
 
 _ROUND = (1.0, 2.0, 5.0, 10.0)
 _ROUND_TIMES = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 _DAY = 86400
 _FEW_DECADES = 3
 """Up to so many powers of ten, a logarithmic axis also names their 2 and 5."""
+_EVEN = 1.5
 _WHOLE_FROM = 1000
 """From here on nobody reads a step's fraction."""
 _WIDE_LABEL = 7
@@ -114,8 +115,10 @@ def value_labels(values: Sequence[float]) -> tuple[str, ...]:
     decimals = max(0, -math.floor(math.log10(finest) + 1e-9)) if math.isfinite(finest) and finest > 0 else 0
     if max(map(abs, values)) >= 1e5 or decimals > 6:  # noqa: PLR2004 - then exponents are shorter
         return tuple(_short_exponent(value) for value in values)
-    spread = max(map(abs, values)) / finest > 1000  # noqa: PLR2004 - a logarithmic axis: each label needs its own digits
-    return tuple(number(value) if spread else number(value, Digits(decimals)) for value in values)
+    # Places that are not evenly spaced are those of a logarithmic axis: each label needs its own digits.
+    if gaps and max(gaps) > _EVEN * finest:
+        return tuple(number(value) for value in values)
+    return tuple(f"{value:.{decimals}f}" for value in values)
 
 
 def _short_exponent(value: float) -> str:
@@ -148,7 +151,8 @@ def step_label(step: float) -> str:
     if not math.isfinite(step):
         return number(step)
     if not float(step).is_integer() and abs(step) < _WHOLE_FROM:
-        return number(step)
+        text = number(step)
+        return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
     text = f"{round(step):,}"
     if len(text) <= _WIDE_LABEL:
         return text

@@ -53,6 +53,7 @@ class RunScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("run")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-high")]  # noqa: RUF012 - the same
 
     scope = "lines"
     """The scope of the commands that work now; follows the open tab."""
@@ -146,8 +147,8 @@ class RunScreen(Screen[None]):
             head = self.query_one(RunHead)
             head.now = self._shell.options.clock()
             head.facts = facts
-            self.query_one(Header).trail = facts.run.name
             values = {name: value for name, (_, value) in facts.metrics.items()}
+            self.query_one(LogView).live = self.is_live
             self.query_one(Metrics).show(self._overlaid(), values, live=self.is_live)
             if self.is_live:
                 self.query_one(Metrics).ask()

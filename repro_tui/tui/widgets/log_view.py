@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -20,12 +21,22 @@ from repro_tui.tui.widgets.scroller import Scroller
 _PAGES_READ = 3
 """Pages that are read at a time: one in sight, one before and one after."""
 
+_TROUBLE = re.compile(
+    r"^Traceback \(most recent|^\s*[\w.]*(?:Error|Exception)\b|\b(?:ERROR|FATAL|CRITICAL)\b|out of memory"
+)
+"""Lines that stand out in red."""
+
+_LOOKED_AT = 200
+"""Characters of a line that are looked at for trouble."""
+
 
 class LogView(Scroller):
     """Lines of output with their numbers, read a few pages at a time."""
 
     BINDINGS: ClassVar = bindings("log")
 
+    live: reactive[bool] = reactive(False, repaint=False)
+    """The run goes on, so that there may be more output."""
     follow: reactive[bool] = reactive(True, repaint=False)
     """Stay at the end as the output grows."""
 
@@ -84,9 +95,12 @@ class LogView(Scroller):
         """Say in a few words where the window is."""
         if not self.count:
             return ""
-        if not self.follow:
+        if self.live and not self.follow:
             return f"paused, {count(self.unseen)} new (f)" if self.unseen else "paused (f follows)"
-        return f"{count(self.count)} lines, following"
+        if self.live:
+            return f"{count(self.count)} lines, following"
+        last = min(self.top + self.rows, self.count)
+        return f"{count(self.top + 1)}-{count(last)} of {count(self.count)}"
 
     def take(self, chunk: LogChunk | Unavailable) -> None:
         """Show lines that were read; ask for those in sight when they are not among them."""
@@ -155,6 +169,11 @@ class LogView(Scroller):
         if not self._has_window() or not self._chunk.total:
             self._want()
 
+    def watch_live(self) -> None:
+        """Read the last words of a run that has just ended."""
+        self._want()
+        self.tell()
+
     def watch_follow(self, follow: bool) -> None:  # noqa: FBT001 - Textual calls it
         """Remember what was known when following was paused, or go to the end."""
         if not follow:
@@ -181,8 +200,10 @@ class LogView(Scroller):
 
     def _pieces(self, line: str, index: int) -> Line:
         """Part a line at the matches of the search."""
-        style = "match" if index == self._found and not self._sought else "value"
         shown = clean(line)
+        style = "bad" if _TROUBLE.search(shown, 0, _LOOKED_AT) else "value"
+        if index == self._found and not self._sought:
+            style = "match"
         if not self._sought:
             return ((shown, style),)
         pieces: list[Piece] = []
@@ -190,9 +211,9 @@ class LogView(Scroller):
         start = 0
         while (at := lower.find(sought, start)) >= 0 and len(lower) == len(shown):
             stop = at + len(sought)
-            pieces += [(shown[start:at], "value"), (shown[at:stop], "match")]
+            pieces += [(shown[start:at], style), (shown[at:stop], "match")]
             start = stop
-        return (*pieces, (shown[start:], "value"))
+        return (*pieces, (shown[start:], style))
 
     def line(self, index: int) -> Line:
         """Give one line without its number."""
