@@ -78,14 +78,16 @@ class Ourselves:
         del path, target
         if name != _PUBLIC and not name.startswith(_PUBLIC + "."):
             return None
-        from importlib.machinery import ModuleSpec
-        from importlib.util import spec_from_file_location
+        # `importlib.util` would import `typing` in older versions, which takes longer than all of the recorder.
+        from _frozen_importlib import ModuleSpec
+        from _frozen_importlib_external import spec_from_file_location
 
         folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
         if name == _PUBLIC:
             spec = spec_from_file_location(name, folder + "/__init__.py", submodule_search_locations=[])
             if spec is not None:
                 spec.submodule_search_locations = []  # its other modules need packages that are not there
+                sys.meta_path.insert(0, self)  # before a second copy of the recorder is found in its folder
             return spec
         parts = name.split(".")
         file = os.path.join(folder, *parts[1:])

@@ -140,7 +140,8 @@ class JournalFile:
         self._mode = mode
         self._fd = -1
         self._identity: tuple[int, int] | None = None
-        self._broken = False
+        self.broken = False
+        """The last write was short: the next line is to begin with a line end."""
         self.open()
 
     def open(self) -> None:
@@ -154,7 +155,7 @@ class JournalFile:
         if stat.st_size == 0:
             self._begin()
         elif not _ends_with_newline(self.path, stat.st_size):
-            self._broken = True
+            self.broken = True
 
     @property
     def fd(self) -> int:
@@ -181,20 +182,16 @@ class JournalFile:
         """Append one encoded line; raises OSError when it was not written in full, ValueError above the limit."""
         if len(line) > LINE_LIMIT:
             raise ValueError(f"a line of {len(line)} bytes is above the limit of {LINE_LIMIT}")
-        if self._broken:
+        if self.broken:
             line = b"\n" + line
         try:
             written = os.write(self._fd, line)
         except OSError:
-            self._broken = True
+            self.broken = True
             raise
-        self._broken = written != len(line)
-        if self._broken:
+        self.broken = written != len(line)
+        if self.broken:
             raise OSError(28, "only a part of the line was written; the disk is full or a limit was reached", self.path)
-
-    def torn(self) -> None:
-        """Remember that somebody else's write through this descriptor was short."""
-        self._broken = True
 
     def event(self, kind: str, /, **fields: object) -> None:
         """Append an event of a kind; `t` is now where the fields do not give it."""

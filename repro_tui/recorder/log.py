@@ -9,7 +9,7 @@ from time import time
 
 from . import session as _process
 from .line import points, quoted, to_text
-from .values import flat, is_secret, numeric, scalar
+from .values import flat, is_secret, numeric, scalar, written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _PLAIN = frozenset((float, int))
 _TEMPLATES_LIMIT = 1000
 _CHECK_EVERY, _STATE_EVERY = 1.0, 60.0
-_LARGE = 1 << 63
 
 _rows = count()
 _templates: dict[tuple[str, ...], str] = {}
@@ -37,17 +36,18 @@ def log(*args: object, **values: object) -> None:
     try:
         now = time()
         if args or _fd < 0 or not _last_check <= now < _next_check:
-            values = _begin_row(args, values, now)
-            if _fd < 0:
+            found = _begin_row(args, values, now)
+            if found is None:
                 return
+            values = found
         row = next(_rows)
         step = values.pop("step", None)
         if step is None:
             step = row
         cells = values.values()
         template = _templates.get(tuple(values))
-        if template is not None and _PLAIN.issuperset(map(type, cells)) and (type(step) is int or type(step) is float):
-            total = sum(cells, step)  # type: ignore[arg-type]
+        if template is not None and _fd >= 0 and _PLAIN.issuperset(map(type, cells)) and type(step) in _PLAIN:
+            total: float = sum(cells, step)  # type: ignore[call-overload]
             if total - total == 0.0:  # neither NaN nor infinite
                 line = (template % (step, now, *cells)).encode()
                 if _write(_fd, line) == len(line):
@@ -59,7 +59,7 @@ def log(*args: object, **values: object) -> None:
         _after(error, locals())
 
 
-def _begin_row(args: tuple[object, ...], values: dict[str, object], now: float) -> dict[str, object]:
+def _begin_row(args: tuple[object, ...], values: dict[str, object], now: float) -> dict[str, object] | None:
     """Find the run and the descriptor, look whether it still is ours, and take values given by position."""
     global _fd, _next_check, _last_check, _next_state
     for value in args:
@@ -71,7 +71,7 @@ def _begin_row(args: tuple[object, ...], values: dict[str, object], now: float) 
     file = session.journal(important=True) if session is not None else None
     if session is None or file is None:
         _fd = -1
-        return values
+        return None
     if not _last_check <= now < _next_check:
         if not file.ours():
             file.open()
@@ -79,7 +79,7 @@ def _begin_row(args: tuple[object, ...], values: dict[str, object], now: float) 
         if now >= _next_state or now < _next_state - 2 * _STATE_EVERY:
             _next_state = now + _STATE_EVERY
             _note_state()
-    _fd = file.fd
+    _fd = -1 if file.broken else file.fd  # a line of its own, after a torn one, is the slow way's business
     return values
 
 
@@ -99,7 +99,7 @@ def _slow_row(step: object, row: int, now: float, values: dict[str, object]) -> 
         if plain is None:
             session.problem("log", name, f"a number is expected, {type(value).__name__} was given")
         else:
-            numbers[name] = plain if -_LARGE < plain < _LARGE else float(plain)
+            numbers[name] = written(plain)
     if len(_templates) < _TEMPLATES_LIMIT and len(values) <= 100 and all(type(v) in _PLAIN for v in values.values()):  # noqa: PLR2004 - rows worth a template
         cells = ",".join([quoted(to_text(name)).replace("%", "%%") + ":%r" for name in values])
         _templates[tuple(values)] = '{"s":%r,"t":%.3f,"m":{' + cells + "}}\n"
@@ -113,7 +113,7 @@ def _after_a_short_write() -> None:
     session = current()
     file = session.journal(important=True) if session is not None else None
     if file is not None:
-        file.torn()
+        file.broken = True
     _fd = -1
 
 
@@ -172,11 +172,11 @@ def write_params(session: Session, values: dict[str, object], source: str) -> No
     """Write parameters of a source, without those that look like secrets, which are named instead."""
     plain: dict[str, object] = {}
     for name, value in values.items():
-        written = scalar(value)
-        if is_secret(name, written):
+        text = scalar(value)
+        if is_secret(name, text):
             session.event("redacted", important=True, where="config", what=to_text(name))
         else:
-            plain[to_text(name)] = to_text(written) if isinstance(written, str) else written
+            plain[to_text(name)] = to_text(text) if isinstance(text, str) else text
     names = list(plain)
     for begin in range(0, len(names), 500):
         part = {name: plain[name] for name in names[begin : begin + 500]}

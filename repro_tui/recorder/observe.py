@@ -214,25 +214,35 @@ class _Opens:
 class _FileOpens(_Opens):
     """Stands in for `open`."""
 
-    def __call__(self, file: object, mode: str = "r", *args: object, **kwargs: object) -> object:
+    def __call__(  # noqa: PLR0913, PLR0917 - the built-in's own parameters; passing them on by name costs twice as much
+        self,
+        file: Any,
+        mode: str = "r",
+        buffering: int = -1,
+        encoding: str | None = None,
+        errors: str | None = None,
+        newline: str | None = None,
+        closefd: bool = True,  # noqa: FBT001, FBT002 - the built-in's own
+        opener: Any = None,
+    ) -> object:
         """Open, and note what was opened if it is new."""
-        opened = _open(file, mode, *args, **kwargs)  # type: ignore[call-overload]
+        opened = _open(file, mode, buffering, encoding, errors, newline, closefd, opener)
         try:
-            new = (file, mode) not in _seen
+            if (file, mode) in _seen:
+                return opened
         except TypeError:  # a path that cannot be hashed
-            new = True
-        if new:
-            _tell(file, mode, _descriptor(opened))
+            pass
+        _tell(file, mode, _descriptor(opened))
         return opened
 
 
 class _DescriptorOpens(_Opens):
     """Stands in for `os.open`."""
 
-    def __call__(self, path: object, flags: int, *args: object, **kwargs: object) -> int:
+    def __call__(self, path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
         """Open, and note what was opened if it is new."""
-        fd = _os_open(path, flags, *args, **kwargs)  # type: ignore[arg-type]
-        if (path, flags) not in _seen and "dir_fd" not in kwargs and not flags & _NO_FILES:
+        fd = _os_open(path, flags, mode, dir_fd=dir_fd)
+        if dir_fd is None and (path, flags) not in _seen and not flags & _NO_FILES:
             _tell(path, flags, fd)
         return fd
 

@@ -40,6 +40,8 @@ class Session:
         self.main = integer(environment.get("REPRO_MAIN_PID"), -1) == self.pid
         self.worker = False
         """Started by multiprocessing to serve another process: its observations go into that one's journal."""
+        self.script = ""
+        """The file that was started, which `__main__` no longer tells when it has ended."""
         self.file: JournalFile | None = None
         self.own: JournalFile | None = None
         """A worker's own journal, opened when it logs."""

@@ -52,7 +52,8 @@ def say_which(session: Session) -> None:
         "main": session.main,
     }
     if kind == "script":
-        fields["script"] = session.place(os.path.abspath(target))
+        session.script = os.path.abspath(target)
+        fields["script"] = session.place(session.script)
     elif kind == "module":
         fields["module"] = to_text(target)
     session.event("python", **fields)

@@ -35,8 +35,8 @@ def note(session: Session) -> None:
 
 def _note_sources(session: Session) -> None:
     """Write the digest of each imported source file outside of site-packages and the standard library."""
-    for module in list(sys.modules.values()):
-        file = getattr(module, "__dict__", {}).get("__file__")
+    files = [getattr(module, "__dict__", {}).get("__file__") for module in list(sys.modules.values())]
+    for file in (session.script, *files):
         if not isinstance(file, str) or not file.endswith(".py") or is_foreign(file):
             continue
         path = os.path.abspath(file)

@@ -6,13 +6,13 @@ from .line import dumps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
 TEXT_LIMIT = 2000
 """Characters of a parameter's text that are kept."""
 
 _DEPTH = 8
+_LARGE = 1 << 63
 _SECRET_WORDS = (
     "password", "passwd", "passphrase", "secret", "token", "apikey", "api_key", "access_key", "private_key",
     "credential", "auth_key", "authorization", "connection_string", "dsn", "webhook", "cookie", "bearer",
@@ -57,29 +57,32 @@ def numeric(value: object) -> float | None:
     kind = type(value)
     if kind is float or kind is int:
         return value  # type: ignore[return-value]
-    if isinstance(value, (str, bytes, complex)) or value is None:
+    try:
+        return _converted(value)
+    except Exception:  # arrays of many elements, and whatever else foreign objects raise when they are asked
+        return None
+
+
+def _converted(value: Any) -> float | None:
+    """Ask a foreign object for its number."""
+    if value is None or isinstance(value, (str, bytes, complex)):
         return None
     if isinstance(value, (bool, int)):
         return int(value)
-    if isinstance(value, float):
-        return float(value)
-    return _converted(value, _item) if hasattr(value, "item") else _converted(value, float)
-
-
-def _converted(value: object, conversion: Callable[[Any], object]) -> float | None:
-    """Convert a foreign object, which may raise anything, to a number."""
-    try:
-        found = conversion(value)
-    except Exception:  # arrays of many elements, and whatever else foreign objects raise
-        return None
+    found = value.item() if not isinstance(value, float) and hasattr(value, "item") else float(value)
     if isinstance(found, int):
         return int(found)
     return float(found) if isinstance(found, float) else None
 
 
-def _item(value: object) -> object:
-    """Ask an array or tensor for its one element."""
-    return value.item()  # type: ignore[attr-defined]
+def written(value: float) -> float:
+    """Give a number as a journal's reader can take it: integers beyond 64 bits as floats."""
+    if -_LARGE < value < _LARGE:
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
 
 
 def flat(values: object, joint: str, prefix: str = "", depth: int = 0) -> dict[str, object]:
