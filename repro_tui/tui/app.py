@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
+from textual.command import CommandPalette
 from textual.screen import Screen
 
 from repro_tui.domain.ids import RunId
@@ -73,7 +74,7 @@ class ReproApp(Shell):
 
     def action_palette(self) -> None:
         """Open the palette."""
-        self.action_command_palette()
+        self.push_screen(CommandPalette(placeholder="Find a command"))
 
     def action_help(self) -> None:
         """Explain the screen one is on."""

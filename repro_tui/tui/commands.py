@@ -23,12 +23,12 @@ class Scope:
 SCOPES: tuple[Scope, ...] = (
     Scope("app", "Everywhere"),
     Scope("runs", "Runs", "app"),
-    Scope("filter", "Runs, while the filter is written", "app"),
+    Scope("filter", "Runs, while the filter is written"),
     Scope("run", "Run", "app"),
     Scope("chart", "Run, Metrics", "run"),
     Scope("log", "Run, Log", "run"),
     Scope("lines", "Run, the other tabs", "run"),
-    Scope("list", "Lists to choose from", "app"),
+    Scope("list", "Lists to choose from"),
     Scope("columns", "Choosing columns", "list"),
 )
 
@@ -86,7 +86,7 @@ TABLE: tuple[Command, ...] = (
     Command("runs.columns", ("v",), "columns", "Choose which columns are shown, and their order.", "view", footer=50),
     Command("runs.tag", ("t",), "tag", "Tag the marked runs; a leading minus takes a tag away.", footer=60),
     Command("runs.note", ("i",), "note", "Write a note on the marked runs.", footer=70),
-    Command("runs.pin", ("P",), "pin", "Pin the marked runs, so that they are never pruned, or unpin them."),
+    Command("runs.pin", ("P",), "pin", "Pin the marked runs against pruning, or unpin them."),
     Command("runs.baseline", ("b",), "baseline", "Make this run the one that others are compared with."),
     Command("runs.mark_all", ("a",), "mark all", "Mark all runs that are shown."),
     Command("runs.mark_none", ("A",), "mark none", "Take all marks away."),
@@ -119,7 +119,7 @@ TABLE: tuple[Command, ...] = (
     Command("run.previous_tab", _PREVIOUS, "previous tab", "To the previous tab.", "view"),
     Command("run.tag", ("t",), "tag", "Tag this run; a leading minus takes a tag away.", footer=60),
     Command("run.note", ("i",), "note", "Write a note on this run.", footer=70),
-    Command("run.pin", ("P",), "pin", "Pin this run, so that it is never pruned, or unpin it."),
+    Command("run.pin", ("P",), "pin", "Pin this run against pruning, or unpin it."),
     Command("run.copy", ("y",), "copy", "Copy the name, identity or command of the run to the clipboard."),
     Command("run.refresh", ("R",), "refresh", "Read the journals again now.", "view"),
     # Run, Metrics

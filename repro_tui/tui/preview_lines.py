@@ -176,10 +176,8 @@ def _metric(preview: Preview, metric: str, cells: int, tall: int, *, ascii_only:
 
 def _beside(texts: Sequence[Piece], y: int, tall: int) -> list[Piece]:
     """Put the last values of several runs beside the curve: below each other where it is high enough."""
-    if tall == 1:
-        return [(f"  {text}", style) for text, style in texts]
-    if y == tall - 1 and len(texts) > tall:
-        return [(f"  and {len(texts) - y} more", "faint")]
+    if len(texts) > tall:
+        return [(f"  {text}", style) for text, style in texts] if y == 0 else []
     return [(f"{texts[y][0]:>{VALUE_CELLS}}", texts[y][1])] if y < len(texts) else []
 
 

@@ -13,8 +13,8 @@ from repro_tui.tui.widgets.pick_list import Item
 
 EMPTY = """No run is recorded here yet.
 
-  repro-tui run -- python train.py     records one; nothing in the script changes
-  repro-tui demo                       shows it all with a small real data set
+  repro-tui run -- python train.py   records one, without a change to it
+  repro-tui demo                     shows it all on a small real data set
 """
 
 READING = "Reading the journals ..."

@@ -9,7 +9,6 @@ import traceback
 from textual import events, on, work
 from textual.app import App
 from textual.reactive import reactive
-from textual.theme import Theme
 from textual.worker import Worker, WorkerState
 
 from repro_tui.ports import Workbench
@@ -53,9 +52,10 @@ class Shell(App[int]):
     """Why the journals cannot be read at present; the last good view stays."""
 
     def __init__(self, workbench: Workbench, options: TuiOptions) -> None:
+        # The sheets are given their variables while the application is made, so the options come first.
+        self.options = options
         super().__init__()
         self.workbench = workbench
-        self.options = options
         self.keymap = resolve(options.keymap)
         self.kept = view_state.load(options.state_file)
         self.animation_level = "none"
@@ -74,10 +74,12 @@ class Shell(App[int]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our sheets' variables a value under any theme."""
-        return theme.variables(ansi=self._theme_in_use().ansi)
+        return theme.variables(ansi=self.current_theme.ansi)
 
-    def _theme_in_use(self) -> Theme:
-        return self.get_theme(self.theme) or theme.CALM
+    def get_css_variables(self) -> dict[str, str]:
+        """Give the sheets what depends on the signs that may be drawn."""
+        plain = self.options.ascii
+        return {**super().get_css_variables(), "edge": "ascii" if plain else "round", "bar": "0" if plain else "1"}
 
     @property
     def settle(self) -> float:

@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from repro_tui.tui.widgets.field import Field
 from repro_tui.tui.widgets.pick_list import Item, PickList
 
 
@@ -77,7 +78,7 @@ class PromptModal(ModalScreen[str]):
         """Lay out the panel."""
         with Vertical(classes="panel -small"):
             yield Static(self._title, classes="panel-title", markup=False)
-            yield Input(self._text, compact=True, select_on_focus=False)
+            yield Field(self._text)
             if self._complete:
                 yield PickList(ascii_only=self._ascii)
             yield Static(self._hint, classes="panel-hint", markup=False)

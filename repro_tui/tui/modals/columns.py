@@ -16,6 +16,7 @@ from repro_tui.domain.columns import Column, split_key
 from repro_tui.domain.ids import ColumnKey
 from repro_tui.tui.keymap import bindings
 from repro_tui.tui.run_words import FIELD_COLUMNS, words_about
+from repro_tui.tui.widgets.field import Field
 from repro_tui.tui.widgets.pick_list import Item, PickList
 
 
@@ -38,10 +39,10 @@ class ColumnsModal(ModalScreen[tuple[ColumnKey, ...]]):
         """Lay out the panel."""
         with Vertical(classes="panel"):
             yield Static("Columns", classes="panel-title", markup=False)
-            yield Input(placeholder="type to narrow down", compact=True, select_on_focus=False)
+            yield Field(placeholder="type to narrow down")
             yield PickList(ascii_only=self._ascii)
             yield Static(
-                "space show or hide   shift+up shift+down move   ctrl+r automatic   enter keep   esc leave",
+                "space show/hide  shift+up/down move  ctrl+r auto  enter keep  esc leave",
                 classes="panel-hint",
                 markup=False,
             )

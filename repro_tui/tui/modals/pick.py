@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from repro_tui.tui.keymap import bindings
+from repro_tui.tui.widgets.field import Field
 from repro_tui.tui.widgets.pick_list import Item, PickList
 
 
@@ -35,7 +36,7 @@ class PickModal(ModalScreen[str]):
         """Lay out the panel."""
         with Vertical(classes="panel"):
             yield Static(self._title, classes="panel-title", markup=False)
-            yield Input(placeholder="type to narrow down", compact=True, select_on_focus=False)
+            yield Field(placeholder="type to narrow down")
             yield PickList(self._items, ascii_only=self._ascii)
             yield Static(self._hint, classes="panel-hint", markup=False)
 

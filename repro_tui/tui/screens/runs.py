@@ -30,13 +30,19 @@ from repro_tui.tui.widgets.header import Header
 from repro_tui.tui.widgets.preview import PANE_CLASSES, PreviewPane
 from repro_tui.tui.widgets.run_table import RunTable
 
+WIDE = 120
+"""Columns from which the pane lies beside the list."""
+
+HIGH = 16
+"""Rows from which there is room for a pane below the list."""
+
 
 class RunsScreen(RunsActions):
     """Runs of the project, live."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("runs", group="-move")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - Textual declares it
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-high")]  # noqa: RUF012 - Textual declares it
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (HIGH, "-high")]  # noqa: RUF012 - Textual declares it
 
     scope = "runs"
     intro = "Runs: every run of the project, live. Marked runs are what keys act on; without marks, the one under >."
@@ -49,11 +55,16 @@ class RunsScreen(RunsActions):
         self._columns: tuple[ColumnKey, ...] = ()
         self._restored = False
         self._pane = 1
+        self._instead = self._trouble = ""
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         shell, plain = self._shell, self._shell.options.ascii
         bench = shell.workbench
+        # The classes of the breakpoints come only after a first layout, which would be drawn in vain.
+        self.set_class(shell.size.width >= WIDE, "-wide")
+        self.set_class(shell.size.height >= HIGH, "-high")
+        self._size_pane(shell.kept.pane)
         offered = Completions(ascii_only=plain, id="completions")
         yield Header(bench.project, bench.host, ascii_only=plain)
         yield FilterBar(bench.complete, offered, ascii_only=plain)
@@ -73,7 +84,6 @@ class RunsScreen(RunsActions):
         if ":" in kept.sort:
             self._sort = Sort(ColumnKey(kept.sort), kept.descending)
         self._columns = tuple(ColumnKey(key) for key in kept.columns if ":" in key)
-        self._size_pane(kept.pane)
         table = self.query_one(RunTable)
         table.choose_columns(self._columns)
         table.focus()
@@ -97,15 +107,16 @@ class RunsScreen(RunsActions):
 
     def _say_instead(self, text: str) -> None:
         """Show words where the list would be, or the list."""
-        instead = self.query_one("#instead", Static)
         self.query_one("#body").set_class(bool(text), "-nothing")
-        if instead.content != text:
-            instead.update(text)
+        if text and text != self._instead:
+            self.query_one("#instead", Static).update(text)
+        self._instead = text
 
     def _fail(self, why: str) -> None:
         """Say that the journals cannot be read; the last good list stays."""
-        self.set_class(bool(why), "-failing")
-        self.query_one("#failure", Static).update(f" {clean(why)}")
+        if bool(why) or self.has_class("-failing"):
+            self.set_class(bool(why), "-failing")
+            self.query_one("#failure", Static).update(f" {clean(why)}")
 
     def _restore(self, view: View) -> None:
         """Put cursor, marks and baseline of the last session back, once their keys are known."""
@@ -185,8 +196,8 @@ class RunsScreen(RunsActions):
     @on(FilterBar.Ended)
     def _take_filter(self, event: FilterBar.Typed | FilterBar.Ended) -> None:
         """List what matches, or say in place what is not understood and leave the last good list."""
-        term = self._parsed(event.text)
         ended = isinstance(event, FilterBar.Ended)
+        term = self._parsed(event.settled if isinstance(event, FilterBar.Typed) else event.text)
         if term is not None:
             self._filter, self._where = event.text, term
             self._look()
@@ -207,9 +218,11 @@ class RunsScreen(RunsActions):
 
     def _say_trouble(self, text: str) -> None:
         """Say in the line below the filter what is wrong with it."""
-        field = self.query_one("#trouble", Static)
-        field.display = bool(text)
-        field.update(f" {text}")
+        if text != self._trouble:
+            self._trouble = text
+            field = self.query_one("#trouble", Static)
+            field.display = bool(text)
+            field.update(f" {clean(text)}")
 
     # Order and columns.
 

@@ -17,10 +17,13 @@ from textual.widgets import Input, Static
 from repro_tui.domain.filter_text import token_at
 from repro_tui.domain.view import Candidate
 from repro_tui.tui.keymap import bindings
-from repro_tui.tui.render.text import shorten, width
+from repro_tui.tui.render.text import shorten
+from repro_tui.tui.widgets.field import Field
 from repro_tui.tui.widgets.pick_list import Item, PickList
 
 MOST_OFFERED = 8
+
+_OPERATORS = frozenset(":=<>")
 
 Complete = Callable[[str, int], Sequence[Candidate]]
 
@@ -39,7 +42,7 @@ class FilterBar(Widget):
     FilterBar > #filter-text { width: 1fr; height: 1; }
     FilterBar > #filter-sign { width: 3; height: 1; display: none; }
     FilterBar > Input { width: 1fr; display: none; }
-    FilterBar > #filter-count { width: auto; height: 1; }
+    FilterBar > #filter-count { width: 50%; height: 1; text-align: right; }
     FilterBar.-writing > #filter-text { display: none; }
     FilterBar.-writing > #filter-sign { display: block; }
     FilterBar.-writing > Input { display: block; }
@@ -50,6 +53,8 @@ class FilterBar(Widget):
         """The filter was changed; it may not make sense yet."""
 
         text: str
+        settled: str
+        """Without a word that is only the beginning of something, so that the list does not empty on the way."""
 
     @dataclass
     class Ended(Message):
@@ -78,7 +83,7 @@ class FilterBar(Widget):
         """Lay out the line."""
         yield Static(id="filter-text", markup=False)
         yield Static(" / ", id="filter-sign", markup=False)
-        yield Input(compact=True, select_on_focus=False)
+        yield Field()
         yield Static(id="filter-count", markup=False)
 
     @property
@@ -89,18 +94,19 @@ class FilterBar(Widget):
     def show(self, text: str, count: str) -> None:
         """Show the filter that is in use, and how many runs it leaves in which order."""
         self._text = text
-        if count != self._said or not self._said:
+        if count != self._said:
             self._said = count
-            self.query_one("#filter-count", Static).update(f" {count} ")
+            # The sizes are fixed, so that a new count costs one line and not a new layout of the screen.
+            self.query_one("#filter-count", Static).update(f" {count} ", layout=False)
         self._show_text()
 
     def _show_text(self) -> None:
-        room = self.size.width - width(self._said) - 4
+        room = self.size.width - self.size.width // 2 - 2
         words = shorten(self._text, room, ascii_only=self._ascii) if self._text else ""
         line = Content.assemble(" ", (words, "$accent")) if words else Content(" all runs")
         field = self.query_one("#filter-text", Static)
         if field.content != line:
-            field.update(line)
+            field.update(line, layout=False)
 
     def on_resize(self) -> None:
         """Cut the filter to the room there is."""
@@ -123,7 +129,7 @@ class FilterBar(Widget):
         event.stop()
         if self.is_writing:
             self._offer(event.value)
-            self.post_message(self.Typed(event.value))
+            self.post_message(self.Typed(event.value, self._settled(event.value)))
 
     def _offer(self, text: str) -> None:
         """Offer completions, unless the last one was just taken."""
@@ -131,6 +137,12 @@ class FilterBar(Widget):
         found = self._complete(text, cursor)[:MOST_OFFERED] if text != self._taken else ()
         self._offered.show([Item(c.text, c.text, c.note) for c in found], 0)
         self._offered.display = bool(found)
+
+    def _settled(self, text: str) -> str:
+        """Leave out the word at the cursor while it can still become a key, a qualifier or a value."""
+        token = token_at(text, self.query_one(Input).cursor_position)
+        is_begun = self._offered.display and (_OPERATORS.isdisjoint(token.text) or token.text[-1:] in _OPERATORS)
+        return text[: token.start] + text[token.stop :] if is_begun else text
 
     @on(Input.Submitted)
     def _keep(self, event: Input.Submitted) -> None:

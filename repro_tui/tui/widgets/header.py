@@ -16,14 +16,14 @@ PLACES: tuple[tuple[str, str, str], ...] = (("runs", "1", "Runs"),)
 def health_words(health: Health) -> tuple[str, ...]:
     """Say what is out of the ordinary; nothing at all on an ordinary day."""
     words = []
-    if health.watch == "polling":
-        words.append(f"polling: {health.why}" if health.why else "polling")
-    if health.skipped_lines:
-        words.append(f"{health.skipped_lines:,} unreadable lines")
     if health.read_only:
         words.append("read-only")
     if health.catching_up:
         words.append("catching up")
+    if health.watch == "polling":
+        words.append(f"polling: {health.why}" if health.why else "polling")
+    if health.skipped_lines:
+        words.append(f"{health.skipped_lines:,} unreadable lines")
     return tuple(words)
 
 

@@ -63,6 +63,11 @@ class PreviewPane(Widget):
         """Dot columns that a curve may have."""
         return max(40, self.size.width * 2)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether it shows the answer to the last question."""
+        return self._asked is not None and self._preview is not None and self._preview.asked == self._asked
+
     def ask(self, asked: Asked | None) -> None:
         """Show other runs as soon as the question has stood for a moment; None shows nothing."""
         if asked == self._asked:

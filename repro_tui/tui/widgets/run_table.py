@@ -190,6 +190,7 @@ class RunTable(CursorKeys, can_focus=True):
         """Make a run the one that others are compared with."""
         self._baseline = key
         self._redraw()
+        self.post_message(self.MarksChanged(self.marks))
 
     def tick(self) -> None:
         """Draw again the lines whose ages read differently by now."""
