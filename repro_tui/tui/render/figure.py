@@ -19,6 +19,8 @@ from repro_tui.tui.render.scale import Scale, around, ticks, value_labels, x_lab
 from repro_tui.tui.render.series import ChartData, ChartView, mark_of, style_of
 from repro_tui.tui.render.text import clean, shorten, width
 
+_WIDE_WINDOW = 20
+"""Steps or seconds."""
 _SIDE_FROM = 64
 """From this width on, the legend stands beside the plot."""
 _AXES_FROM = 6
@@ -155,6 +157,14 @@ def _put_note(canvas: Canvas, lines: Sequence[str], *, ascii_only: bool) -> None
         canvas.put(min(2, max(0, canvas.width - width(shown))), y, shown, "value" if y == top else "dim")
 
 
+def _edge(edge: float | None, view: ChartView, data: ChartData) -> str:
+    """Write an edge of the window, without a fraction where the window is many times wider than that."""
+    if edge is None:
+        return ""
+    is_wide = view.start is None or view.stop is None or view.stop - view.start > _WIDE_WINDOW
+    return x_label(float(round(edge)) if is_wide else edge, data.axis)
+
+
 def _put_head(canvas: Canvas, data: ChartData, view: ChartView, *, ascii_only: bool) -> None:
     """Write what is drawn on the left and where it is read on the right."""
     if canvas.height < 3:  # noqa: PLR2004 - as in _panes
@@ -166,7 +176,7 @@ def _put_head(canvas: Canvas, data: ChartData, view: ChartView, *, ascii_only: b
     if view.smoothing:
         flags.append(f"smoothed {view.smoothing:g}, raw faint")
     if view.start is not None or view.stop is not None:
-        edges = [x_label(edge, data.axis) if edge is not None else "" for edge in (view.start, view.stop)]
+        edges = [_edge(edge, view, data) for edge in (view.start, view.stop)]
         flags.append(f"{edges[0] or 'first'} to {edges[1] or 'last'}")
     title = shorten(data.metric, max(8, canvas.width // 2), ascii_only=ascii_only)
     canvas.put(0, 0, title, "title")

@@ -13,6 +13,8 @@ SMOOTHINGS = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98)
 
 _LEAST_BUCKETS = 3
 """Zooming in ends before fewer buckets than these remain; each is a point when a window is small."""
+_UNSEEN = 0.01
+"""Share of a window that is less than a dot."""
 
 Extent = tuple[float, float]
 """The first and last x of all points, zoomed or not."""
@@ -97,10 +99,12 @@ def zoomed_out(view: ChartView, frame: Frame, full: Extent) -> ChartView:
         start, stop = start - (stop - full[1]), full[1]
     if start <= full[0]:
         start, stop = full[0], min(full[1], stop + full[0] - start)
+    # A window that lacks less than anybody can see is all of it.
+    near = half * _UNSEEN
     return replace(
         view,
-        start=None if start <= full[0] else start,
-        stop=None if view.stop is None or stop >= full[1] else stop,
+        start=None if start <= full[0] + near else start,
+        stop=None if view.stop is None or stop >= full[1] - near else stop,
     )
 
 
