@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from repro_tui.domain.columns import FIELDS, Column, column_key, split_key
-from repro_tui.domain.events import Scalar
 from repro_tui.domain.ids import ColumnKey
 from repro_tui.domain.view import RunRow
 from repro_tui.errors import UsageError
@@ -76,10 +75,21 @@ def cell(row: RunRow, shown: Shown, digits: Mapping[ColumnKey, Digits], now: flo
     kind, name = split_key(shown.key)
     if kind == "field" and name in OWN_FIELDS:
         return _own(row, name, now)
-    value = row.cells.get(shown.key)
-    if kind == "metric" and isinstance(value, int | float) and not isinstance(value, bool):
-        return number(float(value), digits.get(shown.key))
-    return "-" if shown.key not in row.cells else scalar(value)
+    if shown.key not in row.cells:
+        return "-"
+    value = row.cells[shown.key]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return scalar(value)
+    text = number(value, digits.get(shown.key))
+    # A parameter is never rounded, because two that differ must not look the same.
+    return text if kind == "metric" or _is_exactly(text, value) else scalar(value)
+
+
+def _is_exactly(text: str, value: float) -> bool:
+    try:
+        return float(text) == value
+    except (ValueError, OverflowError):
+        return False
 
 
 def _own(row: RunRow, name: str, now: float) -> str:
@@ -100,8 +110,3 @@ def _own(row: RunRow, name: str, now: float) -> str:
         case "note":
             return row.note
     return row.changed if name == "changed" else row.level
-
-
-def value(row: RunRow, key: ColumnKey) -> Scalar:
-    """Give a column's raw value of a row that was asked for it, None when it has none."""
-    return row.cells.get(key)

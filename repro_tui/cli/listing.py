@@ -48,7 +48,7 @@ def glyph(output: Output, state: State) -> str:
 
 
 def _digits(rows: Sequence[RunRow], columns: Sequence[Shown]) -> dict[ColumnKey, Digits]:
-    """Choose one number of digits for each column of metrics."""
+    """Choose one number of digits for each column of numbers."""
     return {
         shown.key: digits_of(
             float(v)
@@ -56,7 +56,7 @@ def _digits(rows: Sequence[RunRow], columns: Sequence[Shown]) -> dict[ColumnKey,
             if isinstance(v := row.cells.get(shown.key), int | float) and not isinstance(v, bool)
         )
         for shown in columns
-        if split_key(shown.key)[0] == "metric"
+        if split_key(shown.key)[0] != "field"
     }
 
 

@@ -36,8 +36,8 @@ def listed(cells=80, *, columns=None, change=lambda row: row, **options):
 def test_the_list_at_eighty_columns_shows_what_the_runs_screen_shows():
     head, first, second, *_ = listed(columns=chosen_columns("run,age,acc,loss,lr,changed,level", KNOWN))
     assert head == "  run             age     acc   loss     lr  changed  level"
-    assert first == "● quick-vole-41   40s  0.8120  0.512    0.1  ··P·     1/6    epoch 3/20"
-    assert second == "✓ amber-otter-40   6m  0.9731  0.091   0.05  ·D··     2/6"
+    assert first == "● quick-vole-41   40s  0.8120  0.512  0.100  ··P·     1/6    epoch 3/20"
+    assert second == "✓ amber-otter-40   6m  0.9731  0.091  0.050  ·D··     2/6"
 
 
 def test_a_list_begins_with_metrics_and_parameters_that_vary():
