@@ -6,7 +6,7 @@ The supervisor of a run uses it like this, about once a second and once more aft
     discovery.observed("logs/metrics.csv")                 # a file that the run was seen to write
     for row in discovery.poll(deadline=time.monotonic() + 0.05):
         journal.point(row.step, row.t, row.values, row.source)
-    discovery.poll(deadline=…, final=True)                 # after the command's end: a last line without line end counts
+    discovery.poll(deadline=…, final=True)        # after the command has ended: a last line without its end counts
 
     stream = Output(project.settings.list("metrics.stdout"))   # readers/stdout.py
     for row in stream.feed(chunk_of_bytes, now): …             # rows of the output stream; source is ""
@@ -61,8 +61,8 @@ class Reader(Protocol):
         """Tell by its name and first 4096 bytes whether a file is of this format."""
         ...
 
-    def open(self, path: Path) -> Tail:
-        """Begin to read a file; nothing is opened yet."""
+    def open(self, path: Path, begin: int = 0) -> Tail:
+        """Begin to read a file; what lies before the byte `begin` was there before the run. Nothing is opened yet."""
         ...
 
 

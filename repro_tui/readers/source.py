@@ -37,7 +37,7 @@ class GrowingFile:
     def unchanged(self) -> bool:
         """Tell whether nothing happened since everything was read."""
         try:
-            stat = os.stat(self.path)
+            stat = self.path.stat()
         except OSError:
             return True
         return self._stamp == (stat.st_ino, stat.st_size, stat.st_mtime_ns)
