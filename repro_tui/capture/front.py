@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from repro_tui.capture.drain import Drain
 from repro_tui.capture.holder import Report, Turn, read_reports, watch_end
+from repro_tui.capture.outcome import say
 from repro_tui.capture.relay import Relay
 from repro_tui.capture.substitute import Substitute
 from repro_tui.capture.terminal import Mode, copy_size
@@ -122,7 +123,7 @@ class Front:
 
     def _on_keeper(self) -> None:
         try:
-            message = self.keeper.recv(64)
+            message = self.keeper.recv(4096)
         except OSError:
             message = b""
         if not message:
@@ -131,6 +132,8 @@ class Front:
                 self.substitute.begin(self.pid)
         elif message == b"f":
             self._finished = True
+        elif message.startswith(b"w"):
+            say(message[1:].decode("utf-8", "replace"), raw=self.mode.raw)
         for relay in self.relays:
             relay.nudge()
 

@@ -23,6 +23,7 @@ from repro_tui.capture.holder import Report, Turn, read_reports, watch_end
 from repro_tui.capture.lag import Lag
 from repro_tui.capture.ledger import Ledger
 from repro_tui.capture.prepare import Recording
+from repro_tui.capture.reserve import Reserve
 
 GRACE_S = 1.6
 """Seconds after the command's end in which facts are still gathered while a person waits."""
@@ -30,7 +31,7 @@ FLOOD_S = 1.9
 """Seconds after it in which output that is still coming is waited for: it may be another's, who never stops."""
 LATE_S = 60.0
 """Seconds after the command's end after which the observer is given up."""
-_TICK_S = 0.5
+_TICK_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,10 @@ class Ends:
 class Keeper:
     """One run's keeper."""
 
-    def __init__(self, recording: Recording, ledger: Ledger, ends: Ends, drain: Drain | None, lag: Lag) -> None:
+    def __init__(
+        self, recording: Recording, ledger: Ledger, ends: Ends, drain: Drain | None, lag: Lag, reserve: Reserve
+    ) -> None:
+        self._reserve = reserve
         self._recording = recording
         self._ledger = ledger
         self._ends = ends
@@ -76,6 +80,7 @@ class Keeper:
             register(self._drain.master, EVENT_READ, self._on_output)
         pulse = synced = time.monotonic()
         self._ledger.alive()
+        self._reserve.extend()
         while not self._over():
             for key, _ in self._selector.select(self._pause()):
                 key.data()
@@ -87,7 +92,11 @@ class Keeper:
                 synced = now
                 self._ledger.sync()
             self._throttle()
+            self._reserve.extend()
+            if self._reserve.full:
+                self._ledger.disk_full()
             self._wrap_up(now)
+        self._reserve.release()
         self._ledger.close()
 
     def _over(self) -> bool:

@@ -58,7 +58,14 @@ class Ledger:
         if self._writer is not None:
             self._writer.close()
 
+    def disk_full(self) -> None:
+        """Warn that the disk is full, before it keeps anything from being written."""
+        self._tell("the disk is full: free some space, or what the run writes from now on is lost.")
+
     def _trouble(self, error: StorageError) -> None:
+        self._tell(f"{error.message} {error.hint}")
+
+    def _tell(self, text: str) -> None:
         if not self._warned:
             self._warned = True
-            self._warn(f"{error.message} {error.hint}")
+            self._warn(text)

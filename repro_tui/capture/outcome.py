@@ -20,11 +20,15 @@ _SHOWN = 2
 """Metrics in the closing line."""
 
 
-def say(text: str) -> None:
-    """Write one line for a person; standard output belongs to the command."""
+def say(text: str, *, raw: bool = False) -> None:
+    """Write one line for a person; standard output belongs to the command.
+
+    `raw`: the terminal is passing bytes through, so that a line end needs its carriage return.
+    """
     clean = "".join(c if c.isprintable() else "?" for c in text)
+    end = "\r\n" if raw else "\n"
     try:
-        os.write(2, f"repro-tui: {clean}\n".encode(sys.getfilesystemencoding(), "replace"))
+        os.write(2, f"repro-tui: {clean}{end}".encode(sys.getfilesystemencoding(), "replace"))
     except OSError:
         return
 

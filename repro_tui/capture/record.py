@@ -26,6 +26,7 @@ from repro_tui.capture.lag import Lag
 from repro_tui.capture.outcome import closing_line, refusal, say
 from repro_tui.capture.prepare import Recording, RunOptions, prepare
 from repro_tui.capture.relay import Relay
+from repro_tui.capture.reserve import Reserve
 from repro_tui.capture.streams import Streams, plan_streams
 from repro_tui.capture.substitute import Substitute
 from repro_tui.capture.terminal import Mode, open_terminal
@@ -55,6 +56,11 @@ def record(project: Project, argv: Sequence[str], options: RunOptions, environme
         recording = prepare(project, argv, options, environment, streams)
     except StorageError as error:
         say(f"not recording: {error.message} {error.hint}")
+        return _bare(argv, environment, streams)
+    except OSError as error:
+        say(
+            f"not recording: {error.strerror} ({project.home}). Free space there, or choose another place by REPRO_HOME."
+        )
         return _bare(argv, environment, streams)
     if recording.identity.rank == 0 and os.isatty(2):
         say(f"recording {recording.name}")
@@ -161,7 +167,7 @@ def _keep(recording: Recording, shared: _Shared) -> None:
     """Be the keeper: begin the journal, fork holder and observer, then keep."""
     from repro_tui.capture.beginning import open_ledger, write_start
 
-    ledger = open_ledger(recording, say)
+    ledger = open_ledger(recording, lambda text: _warn(shared.front, text))
     write_start(ledger, recording)
     reports, tell_keeper = os.pipe()
     if os.fork() == 0:
@@ -176,9 +182,18 @@ def _keep(recording: Recording, shared: _Shared) -> None:
         from repro_tui.capture.observer import observe
 
         _forked(lambda: observe(recording, theirs))
+    files = [os.open(recording.folder / name, os.O_WRONLY | os.O_CLOEXEC) for name in recording.streams.names]
     wanted = {shared.front.fileno(), reports, ours.fileno(), shared.held, ledger.descriptor, recording.streams.screen}
-    leave_only({d for d in wanted if d >= 0} | (shared.drain.descriptors if shared.drain else set()))
-    Keeper(recording, ledger, Ends(shared.front, reports, ours, shared.held), shared.drain, shared.lag).run()
+    leave_only({d for d in (*wanted, *files) if d >= 0} | (shared.drain.descriptors if shared.drain else set()))
+    reserve = Reserve([*files, *([ledger.descriptor] if ledger.descriptor >= 0 else [])])
+    ends = Ends(shared.front, reports, ours, shared.held)
+    Keeper(recording, ledger, ends, shared.drain, shared.lag, reserve).run()
+
+
+def _warn(front: socket.socket, text: str) -> None:
+    """Have the front tell the person; without a front there is nobody to tell."""
+    with contextlib.suppress(OSError):
+        front.send(b"w" + text.encode("utf-8", "replace")[:2000], socket.MSG_DONTWAIT)
 
 
 def _command(recording: Recording, slave: int) -> Command:

@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from tests.capture.conftest import alive, wait_for
@@ -258,3 +259,61 @@ def test_a_run_folder_deleted_while_it_goes_does_not_disturb_the_command(bench):
     (bench.root / "go").touch()
     assert process.communicate(timeout=30)[0] == b"two\n"
     assert process.returncode == 6
+
+
+FILL = """\
+import os, sys
+for i in range(1000): print("line", i, flush=True)
+with open("fill", "wb", buffering=0) as stream:
+    try:
+        while True: stream.write(bytes(4096))
+    except OSError: pass
+for i in range(1000, 5000): print("line", i, flush=True)
+sys.exit(7)
+"""
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Give a volume of three megabytes."""
+    place = tmp_path / "small"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", place], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("mounting a small volume needs root")
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)
+
+
+@pytest.mark.parametrize("on_terminal", [False, True])
+def test_a_disk_that_fills_up_is_told_once_and_never_felt_by_the_command(bench, small_disk, on_terminal):
+    expected = b"".join(b"line %d\n" % i for i in range(5000))
+    bench.root = small_disk
+    (bench.root / ".repro").mkdir()
+    (bench.root / "fill.py").write_text(FILL)
+    if on_terminal:
+        shown = bench.terminal(sys.executable, "fill.py")
+        shown.expect("line 4999\r\n")
+        before = shown.before
+        shown.expect(pexpect.EOF)
+        shown.close()
+        status, errors = shown.exitstatus, before + shown.before
+    else:
+        done = bench.run(sys.executable, "fill.py")
+        status, errors = done.returncode, done.stderr
+        assert done.stdout == expected
+    assert status == 7
+    assert errors.count(b"disk is full") == 1
+
+
+def test_a_disk_that_is_full_from_the_start_costs_only_the_record(bench, small_disk):
+    bench.root = small_disk
+    (bench.root / ".repro").mkdir()
+    (bench.root / "fill").write_bytes(bytes(2 * 1024 * 1024))
+    subprocess.run(["sh", "-c", "cat /dev/zero > fill2"], cwd=bench.root, capture_output=True, check=False)
+    done = bench.run("sh", "-c", "echo ran; exit 4")
+    assert (done.returncode, done.stdout) == (4, b"ran\n")
+    assert b"not recording" in done.stderr
+    assert b"No space left" in done.stderr
