@@ -24,6 +24,8 @@ CONFIG_SUFFIXES = (".yaml", ".yml", ".json", ".toml")
 MAX_NAMES = 2_000
 _MAX_DEPTH = 12
 _MAX_TEXT = 2_000
+_MAX_ALIASES = 100
+_MAX_NESTING = 100
 _NUMBER = re.compile(r"[-+]?(?:\d[\d_]*)(?:\.\d*)?(?:[eE][-+]?\d+)?|[-+]?\.\d+(?:[eE][-+]?\d+)?")
 _EXPONENT = re.compile(r"[-+]?\d{1,20}(?:\.\d{0,20})?[eE][-+]?\d{1,2}")
 _INTEGER = re.compile(r"[-+]?\d[\d_]*")
@@ -219,14 +221,17 @@ def _parse(suffix: str, text: str) -> object:
 
 
 def _yaml(text: str) -> object:
-    """Read YAML without references beyond use: aliases are counted before anything is built from them."""
+    """Read YAML of bounded depth and with few aliases: both are counted before anything is built from them."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        aliases = sum(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=loader))
-        if aliases > 100:  # noqa: PLR2004 - a hand-written file has a few; a bomb lives on them
-            raise ValueError(f"has {aliases} aliases")
+        aliases = depth = 0
+        for event in yaml.parse(text, Loader=loader):
+            aliases += isinstance(event, yaml.AliasEvent)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if aliases > _MAX_ALIASES or depth > _MAX_NESTING:
+                raise ValueError("refers to itself too often" if aliases > _MAX_ALIASES else "is nested too deeply")
         return next(iter(yaml.load_all(text, Loader=loader)), None)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)

@@ -44,7 +44,12 @@ KINDS: tuple[Kind, ...] = (
     _kind(
         "GitHub token",
         r"(?:gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_[A-Za-z0-9_]{22,255})",
-        "gh",
+        "ghp_",
+        "gho_",
+        "ghu_",
+        "ghs_",
+        "ghr_",
+        "github_pat_",
     ),
     _kind("GitLab token", r"gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent|oas|imt|ffct)-[A-Za-z0-9_\-.]{16,}", "gl"),
     _kind("Hugging Face token", _B + r"(?:hf|api_org)_[A-Za-z0-9]{30,}", "hf_", "api_org_"),
@@ -78,7 +83,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     _kind(
         "PuTTY private key",
-        r"PuTTY-User-Key-File-\d: [^\n]*\n(?s:.*?)Private-Lines: \d+(?P<secret>(?s:.+))",
+        r"PuTTY-User-Key-File-\d: [^\n]*\n(?s:.{0,4000}?)Private-Lines: \d+(?P<secret>(?s:.+))",
         "PuTTY-User-Key-File",
     ),
     _kind("age secret key", r"AGE-SECRET-KEY-1[0-9A-Z]{50,}", "AGE-SECRET-KEY-"),
@@ -97,7 +102,7 @@ KINDS: tuple[Kind, ...] = (
         "accesskey",
     ),
     _kind("Azure shared access signature", r"[?&]sig=(?P<secret>[A-Za-z0-9%+/=_-]{30,})", "sig="),
-    _kind("JSON web token", r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}", "eyJ"),
+    _kind("JSON web token", _B + r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}", "eyJ"),
     _kind(
         "password in a URL",
         r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/:@'\"<>{}$]*:(?P<secret>[^\s/@'\"<>{}$]{2,})@[^\s/]",

@@ -34,17 +34,18 @@ _CODE = words(
     .r .jl .lua .m .swift .cs .php .pl .md .rst .tex .proto .sql .html .css
     """
 )
-_NAME = r"[A-Za-z_][A-Za-z0-9_.\-]{1,80}"
+_NAME = r"(?<![A-Za-z0-9_.])[A-Za-z_][A-Za-z0-9_.\-]{1,80}+"
 _QUOTED = re.compile(
-    rf"(?P<name>{_NAME})(?:\\?[\"'])?\s*\]?\s*(?:[:=]>?|:=)(?:\s*[A-Za-z_][\w.\[\]| ]{{0,40}}=)?\s*"
+    rf"(?P<name>{_NAME})(?:\\?[\"'])?\s{{0,9}}\]?\s{{0,9}}(?:[:=]>?|:=)"
+    r"(?:\s{0,9}[A-Za-z_][\w.\[\]| ]{0,40}=)?\s{0,9}"
     r"(?:[rbuf]{0,2})(?P<quote>\\?[\"'])(?P<value>[^\"'\n\\]{1,2000})(?P=quote)"
 )
-_PAIR = re.compile(rf"[\"'](?P<name>{_NAME})[\"']\s*,\s*[\"'](?P<value>[^\"'\n]{{1,2000}})[\"']")
+_PAIR = re.compile(rf"[\"'](?P<name>{_NAME})[\"']\s{{0,9}},\s{{0,9}}[\"'](?P<value>[^\"'\n]{{1,2000}})[\"']")
 _OPTION_DEFAULT = re.compile(
     r"[\"']--?(?P<name>[A-Za-z][\w-]{1,60})[\"'][^\n]{0,200}?\bdefault\s*=\s*[rbuf]?[\"'](?P<value>[^\"'\n]{1,2000})[\"']"
 )
 _PLAIN = re.compile(
-    rf"(?m)^[ \t+>-]*(?:export\s+|set\s+|ENV\s+|ARG\s+|-\s+)?(?P<name>{_NAME})(?P<op>\s*[:=]\s*|\s+(?==))"
+    rf"(?m)^[ \t+>-]*(?:export\s+|set\s+|ENV\s+|ARG\s+|-\s+)?(?P<name>{_NAME})(?P<op>[ \t]*[:=][ \t]*)"
     r"(?P<value>[^\s\"'#;][^\s#;]*)[ \t]*(?:[#;].*)?$"
 )
 _FLAG = re.compile(rf"(?:^|\s)--?(?P<name>{_NAME})(?:=|\s+)(?P<value>[^\s\"'-][^\s\"']*|\"[^\"\n]+\"|'[^'\n]+')")
@@ -74,8 +75,9 @@ def find(text: str, path: str = "") -> list[Found]:
     """Find the secrets of a text, each with its line; `path` tells code, where only literals count, from other text."""
     spans = {(start, kind) for start, _, kind in (*_spans(text), *_assignments(text, path))}
     found: dict[tuple[int, str], Found] = {}
+    line, counted = 1, 0
     for start, kind in sorted(spans):
-        line = text.count("\n", 0, start) + 1
+        line, counted = line + text.count("\n", counted, start), start
         found.setdefault((line, kind), Found(kind, line))
     return list(found.values())
 

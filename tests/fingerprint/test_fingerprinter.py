@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,7 @@ def test_a_folder_is_the_blake3_of_its_sorted_file_list_as_the_format_says(tmp_p
 def test_names_that_are_not_utf8_are_counted_and_told_apart(tmp_path):
     folder = os.fsencode(tmp_path)
     for name in (b"\xff", b"\xfe"):
-        with open(folder + b"/" + name, "wb") as file:
+        with Path(os.fsdecode(folder + b"/" + name)).open("wb") as file:
             file.write(name)
     found = take(tmp_path)
     assert (found.coverage, found.files) == (Coverage.FULL, 2)
@@ -179,9 +180,9 @@ def test_several_processes_share_a_cache_without_damage(tmp_path):
         (root / f"d{number % 7}").mkdir(parents=True, exist_ok=True)
         (root / f"d{number % 7}" / str(number)).write_text(str(number))
     code = (
-        "import sys, time; from repro_tui.fingerprint import Fingerprinter\n"
+        "import pathlib, sys, time; from repro_tui.fingerprint import Fingerprinter\n"
         "for _ in range(5):\n"
-        "    with Fingerprinter(__import__('pathlib').Path(sys.argv[2]), now_ns=lambda: time.time_ns() + 10**10) as p:\n"
+        "    with Fingerprinter(pathlib.Path(sys.argv[2]), now_ns=lambda: time.time_ns() + 10**10) as p:\n"
         "        print(p.take([sys.argv[1]])[0].digest)\n"
     )
     runs = [
@@ -249,37 +250,49 @@ def test_the_rate_holds_over_all_threads_and_can_be_lifted(tmp_path):
         assert printer.take([tmp_path], budget)[0].coverage is Coverage.FULL
 
 
+class Meddling(Budget):
+    """Does something to the files each time that some are about to be read."""
+
+    def __init__(self, meddle: Callable[[], object]) -> None:
+        super().__init__()
+        self._meddle = meddle
+
+    def spend(self, count: int) -> None:
+        self._meddle()
+        super().spend(count)
+
+
+def append(file: Path) -> None:
+    with file.open("ab") as target:
+        target.write(b"x")
+
+
 def test_a_file_that_keeps_changing_while_it_is_read_is_pending_and_says_so(tmp_path):
     file = tmp_path / "growing.log"
     file.write_bytes(bytes(4_000_000))
-    stop = threading.Event()
+    with Fingerprinter(tmp_path / "cache", now_ns=later_ns) as printer:
+        alone, folder = printer.take([file, tmp_path], Meddling(lambda: append(file)))
+        assert (alone.coverage, alone.digest) == (Coverage.PENDING, None)
+        assert folder.coverage is Coverage.PENDING
+        assert "growing.log changes while it is read" in folder.why
+        assert printer.take([file])[0].coverage is Coverage.FULL
 
-    def grow() -> None:
-        with file.open("ab") as target:
-            while not stop.wait(0.001):
-                target.write(b"x")
-                target.flush()
 
-    writer = threading.Thread(target=grow)
-    writer.start()
-    try:
-        slow = Fingerprinter(None)
-        folder = slow.take([tmp_path], Budget(bytes_per_s=20_000_000))[0]
-    finally:
-        stop.set()
-        writer.join()
-    assert folder.coverage is Coverage.PENDING
-    assert "growing.log changes while it is read" in folder.why
-    assert take(file).coverage is Coverage.FULL
+def test_a_file_that_changes_once_while_it_is_read_is_read_again(tmp_path):
+    file = tmp_path / "a"
+    file.write_bytes(b"A")
+    once = iter([lambda: append(file)])
+    with Fingerprinter(None) as printer:
+        found = printer.take([file], Meddling(lambda: next(once, lambda: None)()))[0]
+    assert (found.digest, found.size) == (b3(b"Ax"), 2)
 
 
 def test_a_file_that_is_cut_off_while_it_is_read_does_no_harm(tmp_path):
     file = tmp_path / "cut.bin"
     file.write_bytes(bytes(8_000_000))
-    threading.Timer(0.1, lambda: os.truncate(file, 10)).start()
-    with Fingerprinter(None) as printer:
-        found = printer.take([file], Budget(bytes_per_s=20_000_000))[0]
-    assert (found.coverage, found.digest) in {(Coverage.PENDING, None), (Coverage.FULL, b3(bytes(10)))}
+    with Fingerprinter(None, threads=2) as printer:
+        found = printer.take([file], Meddling(lambda: os.truncate(file, 10)))[0]
+    assert (found.coverage, found.digest) == (Coverage.FULL, b3(bytes(10)))
 
 
 def test_pipes_sockets_and_devices_are_named_and_never_opened(tmp_path, monkeypatch):
@@ -366,13 +379,8 @@ def test_a_file_that_vanishes_between_listing_and_reading_is_pending(tmp_path, m
     for name in "ab":
         (tmp_path / name).write_text(name)
 
-    class Vanishing(Budget):
-        def spend(self, count: int) -> None:
-            (tmp_path / "b").unlink(missing_ok=True)
-            super().spend(count)
-
     with Fingerprinter(None, threads=1) as printer:
-        found = printer.take([tmp_path], Vanishing())[0]
+        found = printer.take([tmp_path], Meddling(lambda: (tmp_path / "b").unlink(missing_ok=True)))[0]
     assert (found.coverage, found.why) == (Coverage.PENDING, "b vanished")
 
 
@@ -408,6 +416,8 @@ def test_the_cache_is_private(tmp_path):
 
 
 def test_importing_it_brings_neither_textual_nor_duckdb():
-    code = "import sys, repro_tui.fingerprint, repro_tui.capture.probes; print([m for m in sys.modules if m in " \
-        "{'textual', 'duckdb', 'psutil', 'pynvml', 'packaging', 'yaml'}])"  # fmt: skip
+    code = (
+        "import sys, repro_tui.fingerprint, repro_tui.capture.probes, repro_tui.capture.parameters\n"
+        "print([m for m in sys.modules if m in {'textual', 'duckdb', 'psutil', 'pynvml', 'packaging', 'yaml'}])"
+    )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"

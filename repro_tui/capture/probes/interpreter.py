@@ -52,12 +52,11 @@ class InterpreterFacts:
     @classmethod
     def from_event(cls, event: Mapping[str, object]) -> InterpreterFacts:
         """Read a `python` event of a journal; fields that are missing stay empty."""
-        texts = {
-            name: str(event[name]) for name in ("exe", "version", "prefix", "base") if isinstance(event.get(name), str)
-        }
         return cls(
-            exe=texts.pop("exe", ""),
-            **texts,
+            exe=str(event.get("exe") or ""),
+            version=str(event.get("version") or ""),
+            prefix=str(event.get("prefix") or ""),
+            base=str(event.get("base") or ""),
             path=_texts(event.get("path")),
             flags=_texts(event.get("flags")),
             implementation=str(event.get("implementation") or ""),
