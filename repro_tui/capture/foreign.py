@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import time
-from collections.abc import Iterable
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol
 
 from repro_tui.capture.outbox import Outbox
 from repro_tui.capture.prepare import Recording
-from repro_tui.readers.interface import Row
+from repro_tui.readers.discover import Discovery
+from repro_tui.readers.stdout import Output
 
-_POLL_S = 0.1
-_CHUNK = 1 << 18
-
-
-class _Discovery(Protocol):
-    """Finds metric files and reads them."""
-
-    def observed(self, path: str) -> None: ...
-    def poll(self, *, deadline: float, final: bool = False) -> Iterable[Row]: ...
+_POLL_S = 0.2
+_CHUNK = 1 << 13
+"""Bytes of output looked at together: few enough that no more rows are in it than a reader gives at once."""
+_PULSE_S = 60.0
 
 
 class Foreign:
@@ -33,38 +25,63 @@ class Foreign:
         folders = [Path(recording.cwd) / path for path in recording.options.out]
         folders += [project.root / path for path in settings.list("out")]
         self._outbox = outbox
-        self._discovery: _Discovery | None = None
-        if find_spec("repro_tui.readers.discover"):
-            made = importlib.import_module("repro_tui.readers.discover").Discovery
-            self._discovery = made(project.root, recording.started, folders=folders, exclude=[project.home])
-        patterns = settings.list("metrics.stdout")
-        self._output = importlib.import_module("repro_tui.readers.stdout").Output(patterns) if patterns else None
+        self._discovery = Discovery(
+            project.root,
+            recording.started,
+            folders=folders,
+            exclude=[project.home],
+            patterns=settings.list("metrics.files"),
+            guess=_is_alone(recording.folder),
+        )
+        self._output = Output(settings.list("metrics.stdout"))
         self._logs = {recording.folder / name: 0 for name in recording.streams.names}
+        self._looks = bool(settings.list("metrics.stdout"))
+        self._told = 0
 
-    def observed(self, path: str) -> None:
-        """Take note of a file that was written; `path` as journals have it."""
-        if self._discovery is not None:
-            self._discovery.observed(path)
+    def observed(self, path: str, begin: int = 0) -> None:
+        """Take note of a file that was written; `path` as journals have it, `begin`: its bytes before."""
+        self._discovery.observed(path, begin)
 
-    def poll(self, *, final: bool = False, deadline: float | None = None) -> None:
-        """Send the rows that are new."""
-        until = deadline if deadline is not None else time.monotonic() + _POLL_S
-        for row in self._discovery.poll(deadline=until, final=final) if self._discovery else ():
-            self._outbox.point(row.step, row.t, row.values, row.source)
-        if self._output is not None:
-            self._read_output(until, final=final)
+    def poll(self, *, final: bool = False, seconds: float = _POLL_S) -> bool:
+        """Send the rows that are new, for at most so many seconds; tell whether there may be more."""
+        until = time.monotonic() + seconds
+        while rows := self._discovery.poll(until, final=final):
+            for row in rows:
+                self._outbox.point(row.step, row.t, row.values, row.source)
+            if time.monotonic() >= until:
+                return True
+        return self._looks and self._read_output(until, final=final)
 
-    def _read_output(self, until: float, *, final: bool) -> None:
-        assert self._output is not None
+    def _read_output(self, until: float, *, final: bool) -> bool:
+        """Look for metrics in what was printed since; True when the time is over before all was read."""
         for path, position in self._logs.items():
             at = position
-            while block := _block(path, at):
+            while True:
+                block = _block(path, at)
                 at += len(block)
-                for row in self._output.feed(block, time.time()):
+                for row in self._output.feed(block, time.time(), final=final and not block):
                     self._outbox.point(row.step, row.t, row.values, row.source)
-                if time.monotonic() > until and not final:
+                if not block or time.monotonic() > until:
                     break
             self._logs[path] = at
+            if block:
+                return True
+        for pattern, why in self._output.problems[self._told :]:
+            self._outbox.problem("metrics.stdout", f"{pattern} is not used: {why}", "Correct it in repro.yaml.")
+        self._told = len(self._output.problems)
+        return False
+
+
+def _is_alone(folder: Path) -> bool:
+    """Tell whether no other run of the project seems to be going: only then may one guess whose files are whose."""
+    now = time.time()
+    for other in folder.parent.glob("*/alive.*"):
+        try:
+            if other.parent != folder and now - other.stat().st_mtime < _PULSE_S:
+                return False
+        except OSError:
+            continue
+    return True
 
 
 def _block(path: Path, position: int) -> bytes:

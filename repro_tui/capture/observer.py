@@ -131,7 +131,7 @@ class Observer:
             self._noticed[path] = mode
             self._material.seen(path, mode)
             if "w" in mode:
-                self._foreign.observed(path)
+                self._foreign.observed(path, _size_before(body.get("st")))
         elif event.kind == "save":
             paths = body.get("paths")
             for path in paths if isinstance(paths, list) else []:
@@ -156,10 +156,17 @@ class Observer:
         """Look once more, within the time that a person waits; then wait for the slow answers without them."""
         deadline = self._ended if self._ended is not None else time.monotonic()
         self._read_journals()
-        self._foreign.poll(final=True, deadline=time.monotonic() + 0.5)
+        more = self._foreign.poll(final=True, seconds=0.5)
         self._material.finish(deadline)
+        while more and time.monotonic() < deadline + _LATE_S / 2:
+            more = self._foreign.poll(final=True)
         if not self._inquiry.join(_LATE_S):
             self._outbox.problem("inquiry", "code or environment could not be asked in time", "Is a disk very slow?")
+
+
+def _size_before(stat: object) -> int:
+    """Give the size that a file had when it was opened: what is appended to begins there."""
+    return stat[0] if isinstance(stat, list) and stat and isinstance(stat[0], int) else 0
 
 
 def _stat(path: str) -> list[int] | None:

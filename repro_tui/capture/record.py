@@ -58,9 +58,8 @@ def record(project: Project, argv: Sequence[str], options: RunOptions, environme
         say(f"not recording: {error.message} {error.hint}")
         return _bare(argv, environment, streams)
     except OSError as error:
-        say(
-            f"not recording: {error.strerror} ({project.home}). Free space there, or choose another place by REPRO_HOME."
-        )
+        hint = "Free space there, or choose another place with REPRO_HOME."
+        say(f"not recording: {project.home} cannot be written: {error.strerror}. {hint}")
         return _bare(argv, environment, streams)
     if recording.identity.rank == 0 and os.isatty(2):
         say(f"recording {recording.name}")

@@ -188,3 +188,20 @@ def test_resources_of_the_whole_tree_are_sampled(bench):
     assert process.wait(30) == 0
     assert samples[0]["v"]["cpu"] > 5
     assert samples[0]["v"]["rss"] > 100_000
+
+
+def test_metrics_of_a_script_that_never_heard_of_us_are_in_the_journal(bench):
+    """From a CSV that it writes and from what it prints, in a Python in which no recorder can run."""
+    (bench.root / "repro.yaml").write_text('metrics:\n  stdout: "epoch (?P<step>[0-9]+) val=(?P<val>[0-9.]+)"\n')
+    (bench.root / "train.py").write_text(
+        "import time\nf = open('metrics.csv', 'w')\nf.write('epoch,loss\\n')\n"
+        "for i in range(3000):\n    f.write(f'{i},{i / 2}\\n')\n    print(f'epoch {i} val={i}')\n"
+        "f.flush()\ntime.sleep(3)\n"
+    )
+    assert bench.run(sys.executable, "-I", "train.py").returncode == 0
+
+    def steps(metric: str) -> set:
+        return {p["s"] for p in bench.recorded().points() if metric in p["m"]}
+
+    wait_for(lambda: steps("loss") == steps("val") == set(range(3000)), "all rows of both")
+    assert {p.get("f") for p in bench.recorded().points() if "loss" in p["m"]} == {"metrics.csv"}
