@@ -45,16 +45,16 @@ class Shell(App[int]):
     TITLE = "repro-tui"
     CSS_PATH = [*stylesheets.paths()]  # noqa: RUF012 - Textual declares it
 
-    view: reactive[View] = reactive(NOTHING, always_update=True)
+    view: reactive[View] = reactive(NOTHING, always_update=True, repaint=False)
     """What the screens show; replaced as a whole by the feed."""
 
-    failure: reactive[str] = reactive("")
+    failure: reactive[str] = reactive("", repaint=False)
     """Why the journals cannot be read at present; the last good view stays."""
 
     def __init__(self, workbench: Workbench, options: TuiOptions) -> None:
         # The sheets are given their variables while the application is made, so the options come first.
         self.options = options
-        super().__init__()
+        super().__init__(ansi_color=None if options.color == "auto" else True)
         self.workbench = workbench
         self.keymap = resolve(options.keymap)
         self.kept = view_state.load(options.state_file)

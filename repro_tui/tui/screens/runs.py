@@ -88,11 +88,27 @@ class RunsScreen(RunsActions):
         table.choose_columns(self._columns)
         table.focus()
         self._look()
-        self.watch(self.app, "view", self._show)
+        self.watch(self.app, "view", self._show_if_seen)
         self.watch(self.app, "failure", self._fail)
-        self.set_interval(self._shell.tick, table.tick)
+        self.set_interval(self._shell.tick, lambda: table.tick() if self._is_seen else None)
 
     # What comes in.
+
+    @property
+    def _is_seen(self) -> bool:
+        """Whether nothing but questions lies over this screen; another one would be painted anew with each change."""
+        above = self.app.screen_stack[self.app.screen_stack.index(self) + 1 :] if self in self.app.screen_stack else ()
+        return all(screen.is_modal for screen in above)
+
+    def _show_if_seen(self, view: View) -> None:
+        """Take a view from the feed, unless another screen hides this one; it is taken on the way back."""
+        if self._is_seen:
+            self._show(view)
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what came while this screen was hidden."""
+        if self._restored:
+            self._show(self._shell.view)
 
     def _show(self, view: View) -> None:
         """Take a view from the feed."""
