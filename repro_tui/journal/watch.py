@@ -145,6 +145,7 @@ class Watcher:
             if self._root_is_new():
                 self._stop()
                 self._opened = now - _REOPEN_AFTER
+                self._names, self._stamps = None, (0, 0)
                 hints.add(self._layout.runs)
             self._young = {folder: t for folder, t in self._young.items() if now - t < _YOUNG}
             self._dirty = True
@@ -191,7 +192,7 @@ class Watcher:
         return frozenset(place for place in (self._layout.runs, self._layout.project_journal, *inner) if place.is_dir())
 
     def _reopened(self, now: float) -> set[Path]:
-        """Watch what is wanted now, at most once a second; name what was not watched before."""
+        """Watch what is wanted now, at most once a second, and name all of it: events were lost in between."""
         rest = _RETRY_EVENTS if self._trouble else _REOPEN_AFTER
         if not self._dirty or self._network or self._root < 0 or now - self._opened < rest:
             return set()
@@ -204,13 +205,18 @@ class Watcher:
         try:
             self._events = self._notify(*sorted(wanted))
             first = set(next(self._events))
-        except (OSError, RuntimeError, StopIteration) as error:  # watchfiles has its own RuntimeError for "no instance"
-            self._events = None
-            self._trouble = _why_no_events(error)
+        except FileNotFoundError:  # a folder went away since it was looked up: it is left out the next time
+            self._stop()
+            self._dirty = True
             return set()
+        except (OSError, RuntimeError, StopIteration) as error:  # watchfiles has its own RuntimeError for "no instance"
+            self._stop()
+            self._trouble = _why_no_events(error)
+            return {self._layout.runs}
         self._trouble = ""
-        fresh, self._watched = wanted - self._watched, wanted
-        return {self._hint(place) for place in fresh if place != self._layout.runs} | self._meaning(first)
+        self._watched = wanted
+        named = {self._hint(place) for place in wanted if place != self._layout.runs}
+        return named | self._meaning(first) | self._new_folders()
 
     def _events_now(self) -> set[Path]:
         """Wait a moment for kernel events."""
@@ -291,7 +297,9 @@ class Watcher:
         self._stamps = (self._stamps[1], stamp)
         names = frozenset(folder.name for folder in self._layout.run_folders())
         known, self._names = self._names, names
-        changed = {self._layout.runs / name for name in names ^ known} if known is not None else set()
+        if known is None:
+            return {self._layout.runs}
+        changed = {self._layout.runs / name for name in names ^ known}
         for folder in changed:
             self._young.setdefault(folder, self._clock())
         return changed
