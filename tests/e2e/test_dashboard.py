@@ -70,9 +70,12 @@ def test_the_log_of_a_live_run_scrolls(terminal, project, training):
     window.type(REPRO_TUI)
     window.wait_for(r"● live")
     window.press("Enter", "]", "]")
-    screen = window.wait_for(r"epoch \d+/400")
-    last = max(int(epoch) for epoch in re.findall(r"epoch (\d+)/", screen))
-    wait_until(lambda: str(last + 5) in re.findall(r"epoch (\d+)/", window.screen()))
+    last = last_epoch(window.wait_for(r"epoch \d+/400"))
+    wait_until(lambda: last_epoch(window.screen()) > last + 5, complaint=window.screen)
+
+
+def last_epoch(screen: str) -> int:
+    return max((int(epoch) for epoch in re.findall(r"epoch (\d+)/", screen)), default=0)
 
 
 def test_the_curve_of_a_live_run_moves(terminal, project, training):
