@@ -1,6 +1,7 @@
 """The first events of a supervisor's journal.
 
-They are written before the command starts, so that even one that dies at once has a run that says what it was.
+They are written while the command is being started, so that it need not wait for them; one that dies at once has a
+run that says what it was all the same, because the keeper does not depend on it.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -38,6 +39,8 @@ class Report:
 
     turn: Turn
     value: int = 0
+    t: float = 0.0
+    """When it happened, seconds since the epoch."""
 
 
 def read_reports(descriptor: int) -> list[Report] | None:
@@ -48,7 +51,7 @@ def read_reports(descriptor: int) -> list[Report] | None:
         return []
     if not text:
         return None
-    return [Report(Turn(word), int(value)) for word, value in (line.split() for line in text.splitlines())]
+    return [Report(Turn(w), int(value), float(t)) for w, value, t in (line.split() for line in text.splitlines())]
 
 
 def hold(command: Command, tell: Sequence[int], linger: int) -> None:
@@ -112,7 +115,7 @@ def _wait(pid: int, tell: Sequence[int], held: Collection[int]) -> None:
 
 
 def _tell(tell: Sequence[int], report: Report) -> None:
-    line = f"{report.turn} {report.value}\n".encode("ascii")
+    line = f"{report.turn} {report.value} {time.time():.4f}\n".encode("ascii")
     for descriptor in tell:
         with contextlib.suppress(OSError):  # a listener that is gone is no trouble
             os.write(descriptor, line)

@@ -5,7 +5,6 @@ Decided from the environment alone, so that eight supervisors on four hosts come
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -50,6 +49,8 @@ class Identity:
             return self.uid, self.label
         if not self.group:
             return RunId(os.urandom(16).hex()), ""
+        import hashlib
+
         uid = RunId(hashlib.sha256(f"{self.group}\0{count}".encode(errors="surrogateescape")).hexdigest()[:32])
         return uid, f"{self.label}-{count}" if count else self.label
 
@@ -88,6 +89,8 @@ def _slurm(environment: Mapping[str, str], argv: Sequence[str], cwd: str, parent
     if environment.get("SLURM_RESTART_COUNT") is None and parent:
         return None
     group = "\0".join(("slurm", cluster, job, "batch", cwd, *argv))
+    import hashlib
+
     mark = hashlib.sha256(group.encode(errors="surrogateescape")).hexdigest()[:8]
     return Identity(group, NONE, f"slurm-{job}-batch-{mark}", int(job), attempt, 0, parent)
 

@@ -7,7 +7,6 @@ long (git, packages, hashes) is done by the observer, a process of its own at lo
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import socket
@@ -140,19 +139,17 @@ class Keeper:
 
     def _report(self, report: Report) -> None:
         if report.turn is Turn.STARTED:
-            delay = round(time.time() - self._recording.started, 4)
+            delay = max(round(report.t - self._recording.started, 4), 0.0)
             self._pid = report.value
-            self._ledger.event("child", pid=report.value, delay=delay)
+            self._ledger.event("child", t=round(report.t, 3), pid=report.value, delay=delay)
             self._tell_observer("pid", report.value)
         elif report.turn is Turn.REFUSED:
             why = "not-found" if report.value == 2 else "not-executable"  # noqa: PLR2004 - ENOENT
-            self._end({"exit": 127 if why == "not-found" else 126, "why": why})
+            self._end({"t": round(report.t, 3), "exit": 127 if why == "not-found" else 126, "why": why})
         elif report.turn is Turn.ENDED and self._ended_at is None:
             status = report.value
-            if os.WIFSIGNALED(status):
-                self._end({"signal": os.WTERMSIG(status)})
-            else:
-                self._end({"exit": os.WEXITSTATUS(status)})
+            how = {"signal": os.WTERMSIG(status)} if os.WIFSIGNALED(status) else {"exit": os.WEXITSTATUS(status)}
+            self._end({"t": round(report.t, 3), **how})
 
     def _end(self, how: Mapping[str, object] | None) -> None:
         """Note the command's end at once; what is gathered after it may take its time."""
@@ -162,10 +159,14 @@ class Keeper:
         self._tell_observer("end", GRACE_S)
 
     def _tell_observer(self, word: str, value: float) -> None:
+        import json
+
         with contextlib.suppress(OSError):
             self._ends.observer.sendall(json.dumps([word, value]).encode() + b"\n")
 
     def _on_finding(self) -> None:
+        import json
+
         try:
             data = self._ends.observer.recv(1 << 16)
         except OSError:

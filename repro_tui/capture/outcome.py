@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -79,6 +77,8 @@ def _last_metrics(folder: Path) -> dict[str, float]:
 
 
 def _take(line: bytes, values: dict[str, tuple[float, float]]) -> None:
+    import json
+
     try:
         row = json.loads(line)
         at = float(row["t"])
@@ -102,6 +102,8 @@ def refusal(number: int, argv: Sequence[str], cwd: str, environment: Mapping[str
                 f"{name} names an interpreter that does not exist (see its first line).",
                 "Correct the line that begins with #!, or write the interpreter before the file's name.",
             )
+        import shutil
+
         other = " " in name and shutil.which(name.split()[0], path=environment.get("PATH"))
         hint = "Write the command and its arguments as separate words, without quotes around all of them."
         usual = "Check its spelling, and that the environment it is installed in is active."

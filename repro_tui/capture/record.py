@@ -26,7 +26,7 @@ from repro_tui.capture.lag import Lag
 from repro_tui.capture.outcome import closing_line, refusal, say
 from repro_tui.capture.prepare import Recording, RunOptions, prepare
 from repro_tui.capture.relay import Relay
-from repro_tui.capture.reserve import Reserve
+from repro_tui.capture.reserve import Reserve, is_scarce
 from repro_tui.capture.streams import Streams, plan_streams
 from repro_tui.capture.substitute import Substitute
 from repro_tui.capture.terminal import Mode, open_terminal
@@ -163,15 +163,19 @@ class _Shared:
 
 
 def _keep(recording: Recording, shared: _Shared) -> None:
-    """Be the keeper: begin the journal, fork holder and observer, then keep."""
-    from repro_tui.capture.beginning import open_ledger, write_start
-
-    ledger = open_ledger(recording, lambda text: _warn(shared.front, text))
-    write_start(ledger, recording)
+    """Be the keeper: fork the holder, which starts the command at once; begin the journal; fork the observer; keep."""
+    files = [os.open(recording.folder / name, os.O_WRONLY | os.O_CLOEXEC) for name in recording.streams.names]
+    reserve = Reserve(files)
+    if is_scarce(recording.folder):
+        reserve.extend()  # elsewhere the command need not wait for it
     reports, tell_keeper = os.pipe()
     if os.fork() == 0:
         _forked(lambda: hold(_command(recording, shared.slave), (tell_keeper, shared.tell_front), shared.linger))
     os.close(tell_keeper)
+    from repro_tui.capture.beginning import open_ledger, write_start
+
+    ledger = open_ledger(recording, lambda text: _warn(shared.front, text))
+    write_start(ledger, recording)
     ours, theirs = socket.socketpair()
     become_keeper()
     if os.fork() == 0:
@@ -181,10 +185,9 @@ def _keep(recording: Recording, shared: _Shared) -> None:
         from repro_tui.capture.observer import observe
 
         _forked(lambda: observe(recording, theirs))
-    files = [os.open(recording.folder / name, os.O_WRONLY | os.O_CLOEXEC) for name in recording.streams.names]
     wanted = {shared.front.fileno(), reports, ours.fileno(), shared.held, ledger.descriptor, recording.streams.screen}
     leave_only({d for d in (*wanted, *files) if d >= 0} | (shared.drain.descriptors if shared.drain else set()))
-    reserve = Reserve([*files, *([ledger.descriptor] if ledger.descriptor >= 0 else [])])
+    reserve.add(ledger.descriptor)
     ends = Ends(shared.front, reports, ours, shared.held)
     Keeper(recording, ledger, ends, shared.drain, shared.lag, reserve).run()
 

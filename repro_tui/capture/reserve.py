@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 _KEEP_SIZE, _PUNCH_HOLE = 1, 2
 _ROOM = 1 << 20
@@ -16,6 +17,7 @@ _LEAST = 1 << 16
 _SHARE = 16
 """At most this part of what is free is kept."""
 _BEHIND = 1 << 12
+_SCARCE = 1 << 30
 
 
 class Reserve:
@@ -27,13 +29,19 @@ class Reserve:
         self.full = False
         """The disk is full, but for the room that is kept."""
 
+    def add(self, descriptor: int) -> None:
+        """Keep room for a further file; -1 is none."""
+        if descriptor >= 0:
+            self._files[descriptor] = 0
+
     def extend(self) -> None:
         """See that there is room again, after what was written."""
+        call = self._call = self._call or _fallocate()
         for descriptor, kept in self._files.items():
             with contextlib.suppress(OSError):
                 size = os.fstat(descriptor).st_size
                 room = self._room(descriptor)
-                if kept - size < room // 2 and self._call(descriptor, _KEEP_SIZE, size, room):
+                if kept - size < room // 2 and call(descriptor, _KEEP_SIZE, size, room):
                     self._files[descriptor] = size + room
                 self.full = _is_full(descriptor)
 
@@ -42,7 +50,7 @@ class Reserve:
         for descriptor, kept in self._files.items():
             with contextlib.suppress(OSError):
                 start = os.fstat(descriptor).st_size + _BEHIND
-                if kept > start:
+                if self._call and kept > start:
                     self._call(descriptor, _KEEP_SIZE | _PUNCH_HOLE, start, kept - start)
 
     def _room(self, descriptor: int) -> int:
@@ -76,6 +84,15 @@ def _fallocate() -> _Fallocate | _Nothing:
         return _Fallocate()
     except (AttributeError, OSError):
         return _Nothing()
+
+
+def is_scarce(folder: Path) -> bool:
+    """Tell whether so little is free that it may be gone within the command's first moments."""
+    try:
+        free = os.statvfs(folder)
+    except OSError:
+        return False
+    return free.f_bavail * free.f_frsize < _SCARCE
 
 
 def _is_full(descriptor: int) -> bool:
