@@ -1,8 +1,8 @@
 """Decoding whole lines of a journal: the fast path for rows of values, the patient one for everything else.
 
-Measured on 2 cores with Python 3.11 over 200,000 rows of 10 metrics (tests/benchmarks): one `map` of a typed msgspec
-decoder over the split lines costs about 1.5 microseconds a row; untyped decoding costs half as much again.
-So a block is first decoded as if every line were whole and typed, and only when that fails line by line.
+A block is first decoded as if every line were whole and typed, with one `map` of a typed decoder over the split lines,
+and only when that fails line by line. `tests/benchmarks/reading.py` prints what reading costs as a ratio to decoding the
+same bytes without types; 6 million points a second were reached on a quiet core with Python 3.11.
 """
 
 from __future__ import annotations
