@@ -262,6 +262,17 @@ class Meddling(Budget):
         super().spend(count)
 
 
+class Once:
+    """Does something the first time that it is called."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        self._acts = [act]
+
+    def __call__(self) -> None:
+        while self._acts:
+            self._acts.pop()()
+
+
 def append(file: Path) -> None:
     with file.open("ab") as target:
         target.write(b"x")
@@ -281,9 +292,8 @@ def test_a_file_that_keeps_changing_while_it_is_read_is_pending_and_says_so(tmp_
 def test_a_file_that_changes_once_while_it_is_read_is_read_again(tmp_path):
     file = tmp_path / "a"
     file.write_bytes(b"A")
-    once = iter([lambda: append(file)])
     with Fingerprinter(None) as printer:
-        found = printer.take([file], Meddling(lambda: next(once, lambda: None)()))[0]
+        found = printer.take([file], Meddling(Once(lambda: append(file))))[0]
     assert (found.digest, found.size) == (b3(b"Ax"), 2)
 
 
@@ -291,7 +301,7 @@ def test_a_file_that_is_cut_off_while_it_is_read_does_no_harm(tmp_path):
     file = tmp_path / "cut.bin"
     file.write_bytes(bytes(8_000_000))
     with Fingerprinter(None, threads=2) as printer:
-        found = printer.take([file], Meddling(lambda: os.truncate(file, 10)))[0]
+        found = printer.take([file], Meddling(Once(lambda: os.truncate(file, 10))))[0]
     assert (found.coverage, found.digest) == (Coverage.FULL, b3(bytes(10)))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import os
+import tempfile
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -35,6 +36,8 @@ class _Code:
     """What was found so far, over the repository and the ones inside of it."""
 
     rules: Rules
+    scratch: Path
+    """An empty folder of our own, gone at the end."""
     facts: dict[str, object] = field(default_factory=dict)
     changed: list[dict[str, object]] = field(default_factory=list)
     untracked: list[dict[str, object]] = field(default_factory=list)
@@ -55,12 +58,13 @@ def probe_code(project: Project, timeout_s: float = 20.0) -> tuple[Finding, ...]
     files are taken as they are.
     """
     deadline = time.monotonic() + timeout_s
-    code = _Code(Rules.of(project))
-    found = _repository(code, Git(project.root, deadline))
-    if found is None:
-        _plain(code, deadline)
-    else:
-        _from_git(code, found)
+    with tempfile.TemporaryDirectory(prefix="repro-tui-", ignore_cleanup_errors=True) as scratch:
+        code = _Code(Rules.of(project), Path(scratch))
+        found = _repository(code, Git(project.root, deadline))
+        if found is None:
+            _plain(code, deadline)
+        else:
+            _from_git(code, found)
     return _findings(code)
 
 
@@ -142,10 +146,11 @@ def _from_git(code: _Code, repository: Repository) -> None:
 
 def _one(code: _Code, repository: Repository, below: Path, prefix: str, depth: int) -> None:
     """Take one repository's changes, and its untracked files below a folder."""
+    repositories.shield(repository, code.scratch)
     repositories.read_tree(repository)
     changed = repositories.changes(repository, code.rules.limit)
     _changed(code, repository, changed, prefix)
-    others = Git(below, repository.git.deadline, repository.git.system)
+    others = replace(repository.git, cwd=below)
     way = below.resolve().relative_to(repository.top.resolve()).as_posix().removeprefix(".")
     way = f"{way}/" if way else ""
     plain: list[str] = []
@@ -161,7 +166,7 @@ def _one(code: _Code, repository: Repository, below: Path, prefix: str, depth: i
     blobs = repositories.current_blobs(repository, changed)
     code.blobs |= {prefix + path: blob for path, blob in blobs.items()}
     code.files += sum(mode != "160000" for mode, _ in repository.tree.values())
-    if any(change.status == "U" for change in changed):
+    if repositories.is_merging(repository.git):
         what = "A merge is not finished: some files hold conflict marks."
         code.problems.append(
             Problem("code", what, "Finish it with `git commit`, or leave it with `git merge --abort`.")

@@ -93,6 +93,9 @@ class Git:
     """On the monotonic clock; all questions together end there."""
     system: bool = False
     """Read the machine's configuration too; needed where an administrator marked folders as safe."""
+    index: Path | None = None
+    """A copy of the index to work on: `git diff` writes what it learnt about touched files back, even when it is told
+    to take no optional locks, and nobody's repository is written to here."""
     _filters: tuple[str, ...] | None = field(default=None, repr=False)
 
     def ask(self, *arguments: str, given: bytes = b"", limit: int = 64_000_000, filters: bool = False) -> bytes:
@@ -129,7 +132,7 @@ class Git:
         return self._filters
 
 
-def _environment(source: Mapping[str, str], *, system: bool) -> dict[str, str]:
+def _environment(source: Mapping[str, str], git: Git) -> dict[str, str]:
     """Give git an environment without anything that steers it."""
     kept = {name: value for name, value in source.items() if not name.startswith("GIT_") or name in _KEPT}
     kept |= {
@@ -142,8 +145,10 @@ def _environment(source: Mapping[str, str], *, system: bool) -> dict[str, str]:
         "LC_ALL": "C",
         "LANGUAGE": "C",
     }
-    if not system:
+    if not git.system:
         kept["GIT_CONFIG_NOSYSTEM"] = "1"
+    if git.index:
+        kept["GIT_INDEX_FILE"] = str(git.index)
     return kept
 
 
@@ -157,7 +162,7 @@ def _run(command: Sequence[str], git: Git, given: bytes, limit: int) -> bytes:
         process = subprocess.Popen(
             command,
             cwd=git.cwd,
-            env=_environment(os.environ, system=git.system),
+            env=_environment(os.environ, git),
             stdin=subprocess.PIPE if given else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from repro_tui.capture.probes.git import DIFF_OPTIONS, PATCH_OPTIONS, Git, GitError
@@ -14,6 +15,7 @@ from repro_tui.capture.probes.sources import is_program
 
 _LFS = b"version https://git-lfs.github.com/spec/"
 _LINK, _NESTED = "120000", "160000"
+_UNMERGED = re.compile(rb"^\* Unmerged path .*\n", re.MULTILINE)
 _USER = re.compile(r"(?<=://)[^/\s@]*@")
 
 
@@ -24,7 +26,7 @@ class Change:
     path: str
     """Relative to the repository."""
     status: str
-    """`A` added, `M` modified, `D` deleted, `T` another type, `U` unmerged."""
+    """`A` added, `M` modified, `D` deleted, `T` another type."""
     old_mode: str
     new_mode: str
     old: str
@@ -58,9 +60,10 @@ def locate(git: Git) -> Repository | str:
             git.ask("rev-parse", "--is-inside-work-tree", "--is-bare-repository", "--absolute-git-dir")
         ).split("\n", 2)
     except GitError as error:
-        if error.kind == "failed" and "not a git repository" in str(error):
-            return "" if "(or any" in str(error) else f"the repository is damaged: {error}"
-        raise
+        if error.kind != "failed" or "not a git repository" not in str(error):
+            raise
+        marked = any((folder / ".git").exists() for folder in (git.cwd, *git.cwd.parents))
+        return "there is a .git that git does not recognise as a repository" if marked else ""
     if inside != "true":
         return "the repository is bare: it has no work tree" if bare == "true" else "this lies inside of a .git folder"
     top = Path(os.fsdecode(git.ask("rev-parse", "--show-toplevel")).removesuffix("\n"))
@@ -72,6 +75,17 @@ def locate(git: Git) -> Repository | str:
         repository.commit or os.fsdecode(repository.git.ask("hash-object", "-t", "tree", "--stdin")).strip()
     )
     return repository
+
+
+def shield(repository: Repository, scratch: Path) -> None:
+    """Let git work on a copy of the index below `scratch`, so that the repository is only read."""
+    index = Path(repository.top, repository.git.line("rev-parse", "--git-path", "index"))
+    copy = scratch / f"index-{len(list(scratch.iterdir()))}"
+    try:
+        shutil.copy2(index, copy)  # with its time, by which git knows what to distrust
+    except FileNotFoundError:
+        return  # nothing was ever added
+    repository.git.index = copy
 
 
 def read_tree(repository: Repository) -> None:
@@ -120,9 +134,9 @@ def changes(repository: Repository, limit: int) -> list[Change]:
     for facts, path in zip(fields[::2], fields[1::2], strict=False):
         old_mode, new_mode, old, _, status = facts.decode().lstrip(":").split(" ")
         listed.append(Change(os.fsdecode(path), status[:1], old_mode, new_mode, old))
-    unique = {change.path: change for change in reversed(listed)}
+    unique = {change.path: change for change in listed}
     sizes = _sizes(repository, [c.old for c in unique.values() if c.old_mode not in {"000000", _NESTED}])
-    judged = (_judged(repository, change, sizes.get(change.old, 0), limit) for change in reversed(unique.values()))
+    judged = (_judged(repository, change, sizes.get(change.old, 0), limit) for change in unique.values())
     return [change for change in judged if change]
 
 
@@ -151,7 +165,7 @@ def _judged(repository: Repository, change: Change, old_size: int, limit: int) -
             why = "its content is kept by Git LFS and differs from the commit"
     if not why and change.new_mode != _NESTED and size > limit:
         why = f"larger than code.limit ({limit} bytes)"
-    return Change(change.path, change.status, change.old_mode, change.new_mode, change.old, size, why)
+    return replace(change, size=size, why=why)
 
 
 def _is_pointed_to(path: Path, pointer: bytes) -> bool:
@@ -180,7 +194,13 @@ def patch(repository: Repository, left: list[Change], prefix: str, limit: int) -
     ends = (f"--src-prefix=a/{prefix}", f"--dst-prefix=b/{prefix}")
     arguments = ("diff", *DIFF_OPTIONS, *PATCH_OPTIONS, *ends, repository.base, "--")
     paths = [":(top)", *exclude] if exclude else []
-    return repository.git.ask(*arguments, *paths, limit=limit, filters=True)
+    raw = repository.git.ask(*arguments, *paths, limit=limit, filters=True)
+    return _UNMERGED.sub(b"", raw)
+
+
+def is_merging(git: Git) -> bool:
+    """Tell whether a merge was begun and left with conflicts."""
+    return bool(git.ask("ls-files", "--unmerged", "-z"))
 
 
 def untracked(git: Git) -> list[str]:
