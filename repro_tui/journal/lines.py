@@ -1,8 +1,8 @@
 """Decoding whole lines of a journal: the fast path for rows of values, the patient one for everything else.
 
 A block is first decoded as if every line were whole and typed, with one `map` of a typed decoder over the split lines,
-and only when that fails line by line. `tests/benchmarks/reading.py` prints what reading costs as a ratio to decoding the
-same bytes without types; 6 million points a second were reached on a quiet core with Python 3.11.
+and only when that fails line by line. `tests/benchmarks/reading.py` prints what reading costs as a ratio to decoding
+the same bytes without types; 6 million points a second were reached on a quiet core with Python 3.11.
 """
 
 from __future__ import annotations
