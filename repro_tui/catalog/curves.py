@@ -67,7 +67,8 @@ def _lines(catalog: Catalog, query: CurveQuery) -> list[_Line]:
     runs = ",".join("?" * len(query.runs))
     statement = (
         "SELECT r.key, r.uid, m.id, CASE WHEN m.resource THEN 'res:' || m.name ELSE m.name END AS name, "  # noqa: S608 - question marks
-        "s.tidy, r.started, s.points, s.broken, s.first_step, s.step FROM series s JOIN metrics m ON m.id = s.metric JOIN runs r ON r.key = s.run "
+        "s.tidy, r.started, s.points, s.broken, s.first_step, s.step FROM series s "
+        "JOIN metrics m ON m.id = s.metric JOIN runs r ON r.key = s.run "
         f"WHERE r.uid IN ({runs})"
     )
     names: Sequence[str] = query.metrics
@@ -82,7 +83,7 @@ def _lines(catalog: Catalog, query: CurveQuery) -> list[_Line]:
 
 def _points(line: _Line, query: CurveQuery) -> str:
     """Give x, value and place of a series' points as a source; of those with the same step only the later one."""
-    x = "step" if query.axis == "step" else f"t - {line.started!r}"
+    x = "step" if query.axis == "step" else f"(ms / 1000.0 - {line.started!r})"
     if line.tidy:
         return (
             f"(SELECT {x} AS x, value, rowid AS place FROM points WHERE run = {line.run} AND metric = {line.metric}) p"  # noqa: S608 - integers
@@ -90,8 +91,8 @@ def _points(line: _Line, query: CurveQuery) -> str:
     # (attempt, t, writer, place) decides; the first and third are in the header that `positions` keeps.
     return f"""(
         SELECT {x} AS x, value, place FROM (
-            SELECT step, arg_max(t, o) AS t, arg_max(value, o) AS value, arg_max(place, o) AS place FROM (
-                SELECT p.step, p.t, p.value, p.rowid AS place, row(f.attempt, p.t, f.writer, p.rowid) AS o
+            SELECT step, arg_max(ms, o) AS ms, arg_max(value, o) AS value, arg_max(place, o) AS place FROM (
+                SELECT p.step, p.ms, p.value, p.rowid AS place, row(f.attempt, p.ms, f.writer, p.rowid) AS o
                 FROM points p LEFT JOIN (
                     SELECT id, coalesce(CAST(resume->'$[1]'->>'attempt' AS INTEGER), 1) AS attempt,
                            coalesce(resume->'$[1]'->>'writer', '') AS writer

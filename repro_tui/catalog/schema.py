@@ -24,7 +24,7 @@ TABLES: dict[str, str] = {
     ),
     "params": "run INTEGER, name VARCHAR, text VARCHAR, number DOUBLE, source VARCHAR",
     "metrics": "id INTEGER, name VARCHAR, resource BOOLEAN",
-    "points": "run INTEGER, metric INTEGER, file INTEGER, step DOUBLE, t DOUBLE, value DOUBLE",
+    "points": "run INTEGER, metric INTEGER, file INTEGER, step DOUBLE, ms BIGINT, value DOUBLE",
     "series": (
         "run INTEGER, metric INTEGER, points BIGINT, broken BIGINT, first_step DOUBLE, step DOUBLE, t DOUBLE, "
         "value DOUBLE, file INTEGER, seen DOUBLE, tidy BOOLEAN"

@@ -8,10 +8,13 @@ from itertools import chain
 
 from repro_tui.catalog.connect import Catalog
 from repro_tui.catalog.lineage import compare_lineages
-from repro_tui.catalog.schema import OF_A_RUN
+from repro_tui.catalog.schema import OF_A_RUN, columns_of
 
 _DESCRIBED = ("attempts", "params", "inputs", "outputs", "events")
 """Tables that are written anew with the run's row, because the fold gives them whole."""
+
+
+_RUN_COLUMNS = columns_of("runs")
 
 
 @dataclass(slots=True)
@@ -98,6 +101,7 @@ def write_states(catalog: Catalog, states: Sequence[tuple[int, str]]) -> None:
 def _write_runs(catalog: Catalog, batch: Batch) -> None:
     known = [key for key, record in batch.runs.items() if not record.fresh and key not in batch.forget]
     if known:
+        _keep_letters(catalog, batch, known)
         _delete("runs", "key", known, catalog)
         for table in _DESCRIBED:
             _delete(table, "run", known, catalog)
@@ -108,6 +112,15 @@ def _write_runs(catalog: Catalog, batch: Batch) -> None:
         rows = [row for record in batch.runs.values() for row in record.details.get(table, ())]
         if rows:
             catalog.append(table, rows)
+
+
+def _keep_letters(catalog: Catalog, batch: Batch, known: Sequence[int]) -> None:
+    """Carry over what was found out by comparing lineages, which a new row of a run does not know."""
+    listed = ",".join(map(str, map(int, known)))
+    found = catalog.fetch(f"SELECT key, previous, changed FROM runs WHERE key IN ({listed})")  # noqa: S608 - integers
+    for key, previous, changed in found:
+        row = dict(zip(_RUN_COLUMNS, batch.runs[key].row, strict=True))
+        batch.runs[key].row = tuple({**row, "previous": previous, "changed": changed}.values())
 
 
 def _write_series(catalog: Catalog, batch: Batch) -> None:

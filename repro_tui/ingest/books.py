@@ -13,6 +13,7 @@ from pathlib import Path
 
 from repro_tui.catalog.connect import Catalog, UnusableError, current_name, open_catalog
 from repro_tui.catalog.publish import clean, clean_cache, copy_private, private_folder, private_name, publish
+from repro_tui.errors import StorageError
 from repro_tui.ingest.scan import everything, folder_names
 from repro_tui.ingest.shelf import Shelf
 from repro_tui.journal.layout import Layout
@@ -96,15 +97,11 @@ class Books:
         self.catalog = catalog
         return catalog, Shelf()
 
-    def retreat(self) -> bool:
-        """Let go of a private file that failed, so that the next one is made in memory; False when this one was."""
-        was_file = self.private is not None
-        if self.catalog is not None:
-            self.catalog.close()
-            self.catalog = None
+    def give_up(self, *, in_memory: bool) -> None:
+        """Let go of a catalog that failed; its file is deleted, but it stays open for those who still ask it."""
         self._remove_private()
-        self.private, self.in_memory = None, True
-        return was_file
+        self.catalog, self.private, self.seen = None, None, None
+        self.in_memory = in_memory
 
     def publish(self) -> bool:
         """Publish the private catalog, unless the published one knows something that it does not."""
@@ -129,6 +126,8 @@ class Books:
             return True
         try:
             theirs = other.fetch("SELECT folder, file, read_to FROM positions")
+        except StorageError:  # damaged
+            return True
         finally:
             other.close()
         assert self.catalog is not None

@@ -166,6 +166,8 @@ class Feed:
         write_batch(self.catalog, batch)
         for file in files:
             file.listed = True
+        self.shelf.listed -= batch.forget
+        self.shelf.listed |= batch.runs.keys()
         self.revision += 1
         if batch.runs or batch.metrics or batch.forget or batch.fresh_series:
             self.columns_revision += 1

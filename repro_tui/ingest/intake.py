@@ -5,22 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
 from repro_tui.catalog.connect import Catalog
 from repro_tui.catalog.write import Batch, RunRecord
 from repro_tui.domain.events import Event
 from repro_tui.domain.fold import RunFold
-from repro_tui.domain.ids import RunId, is_run_id, is_writer_id
-from repro_tui.domain.run import Problem, Run, State
+from repro_tui.domain.ids import is_run_id, is_writer_id
+from repro_tui.domain.run import Liveness, Problem, Run, State
 from repro_tui.domain.state import state_of
 from repro_tui.ingest.describe import record_of
-from repro_tui.ingest.points import MAX_METRICS, MAX_NAME, Block, Column, Series, columns_of
+from repro_tui.ingest.identity import is_over, label_of, made_up, name_of, uid_in
+from repro_tui.ingest.points import MAX_METRICS, MAX_NAME, Block, Column, Series, columns_of, stamps_of
 from repro_tui.ingest.scan import PROJECT, Stat, journal_folder
 from repro_tui.ingest.shelf import UNREAD, File, OpenRun, Shelf
-from repro_tui.journal.layout import JOURNAL_SUFFIX, Layout
-from repro_tui.journal.lines import as_number, decode_object
+from repro_tui.journal.layout import Layout
+from repro_tui.journal.lines import as_number
 from repro_tui.journal.liveness import Pulses
 from repro_tui.journal.read import Batch as Reading
 from repro_tui.journal.read import Position, Tailer
@@ -105,11 +105,13 @@ class Intake:
             problem = Problem("journal", f"{skipped} lines could not be read and were skipped", "The rest is shown.")
             folded = replace(folded, problems=(*folded.problems, problem))
         if not folded.name:
-            folded = replace(folded, name=_label(files))
+            folded = replace(folded, name=label_of(files))
         return folded
 
     def state_now(self, run: Run, key: int) -> State:
         """Give a run's state by its journals and its pulse."""
+        if is_over(run):
+            return state_of(run, Liveness(alive=False, local=False))
         folders = self.folders_of(key)
         return state_of(run, self.pulses.look(run, folders, monotonic=time.monotonic(), now=time.time()))
 
@@ -137,7 +139,7 @@ class Intake:
                 return self.shelf.uids[file.run]
         for file in self.shelf.by_folder.get(folder, ()):
             if file.newer:
-                return _named(journal_folder(self.layout, folder) / file.name) or _made_up(folder)
+                return uid_in(journal_folder(self.layout, folder) / file.name) or made_up(folder)
         return ""
 
     def _adopt(self, folder: str, found: dict[str, Stat], deadline: float, uid: str) -> None:
@@ -240,7 +242,7 @@ class Intake:
             for name, raw in values.items():
                 value = as_number(raw)
                 if value is not None:
-                    column = Column([event.t], [event.t], [value], rising=True)
+                    column = Column([event.t], [event.t], [value], rising=True, stamps=stamps_of([event.t]))
                     self._take_column(run, file, reading, str(name), column, resource=True)
 
     def _take_column(
@@ -267,12 +269,10 @@ class Intake:
         if run is not None:
             return run
         uid = self.shelf.uids[key]
-        rows = self.catalog.fetch("SELECT state FROM runs WHERE key = ?", [key])
-        fresh = not rows or key in self.batch.forget
+        fresh = key not in self.shelf.listed or key in self.batch.forget
         run = OpenRun(key, uid, RunFold(uid), {}, fresh=fresh, fresh_series=fresh)
         run.events_changed = fresh
         if not fresh:
-            run.state = State(rows[0][0])
             self._recall(run)
         for event in self._of_project.get(uid, ()):
             run.fold.add(event)
@@ -375,31 +375,3 @@ class Intake:
         else:
             self.shelf.live.pop(run.key, None)
             self.pulses.forget(run.uid)
-
-
-def name_of(file: File) -> str:
-    """Give a journal's name without its ending: the writer's id."""
-    return file.name.removesuffix(JOURNAL_SUFFIX)
-
-
-def _label(files: Iterable[File]) -> str:
-    """Name a run by its folder when its journals do not: the label without the time."""
-    folder = next((file.folder for file in files if file.folder), "")
-    parts = folder.split("-", 2)
-    return parts[2] if len(parts) == 3 and parts[0].isdigit() and parts[1].isdigit() else folder  # noqa: PLR2004 - date, time, name
-
-
-def _named(path: Path) -> str:
-    """Read which run a header of a newer format names."""
-    try:
-        with path.open("rb") as stream:
-            fields = decode_object(stream.readline(1 << 16))
-    except OSError:
-        return ""
-    uid = fields.get("run") if fields else None
-    return uid if isinstance(uid, str) and is_run_id(uid) else ""
-
-
-def _made_up(folder: str) -> RunId:
-    """Give a run that cannot be read an identity of its own, so that it can be listed with the reason."""
-    return RunId(sha256(folder.encode("utf-8", "surrogateescape")).hexdigest()[:32])

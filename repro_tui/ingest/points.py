@@ -31,6 +31,8 @@ class Column:
     values: Sequence[float]
     rising: bool
     """Each step is greater than the one before it."""
+    stamps: Sequence[int]
+    """The times in whole milliseconds."""
 
 
 @dataclass(slots=True)
@@ -85,9 +87,9 @@ def columns_of(lines: Sequence[Line]) -> dict[str, Column]:
     assert names is not None
     if all(line.m is not None and line.m.keys() == names.keys() for line in lines):
         steps, times = [line.s for line in lines], [line.t for line in lines]
-        rising = _rising(steps)
+        rising, stamps = _rising(steps), stamps_of(times)
         maps = [line.m for line in lines]
-        return {name: Column(steps, times, [m[name] for m in maps if m is not None], rising) for name in names}
+        return {name: Column(steps, times, [m[name] for m in maps if m is not None], rising, stamps) for name in names}
     gathered: dict[str, tuple[list[float], list[float], list[float]]] = {}
     for line in lines:
         for name, value in (line.m or {}).items():
@@ -97,7 +99,12 @@ def columns_of(lines: Sequence[Line]) -> dict[str, Column]:
             found[0].append(line.s)
             found[1].append(line.t)
             found[2].append(value)
-    return {name: Column(s, t, v, _rising(s)) for name, (s, t, v) in gathered.items()}
+    return {name: Column(s, t, v, _rising(s), stamps_of(t)) for name, (s, t, v) in gathered.items()}
+
+
+def stamps_of(times: Sequence[float]) -> list[int]:
+    """Give times in whole milliseconds."""
+    return [int(t * 1000.0 + 0.5) for t in times]
 
 
 def _rising(steps: Sequence[float]) -> bool:
@@ -116,4 +123,4 @@ class Block:
     def __iter__(self) -> Iterator[tuple[object, ...]]:
         """Give the rows, one after the other."""
         column = self.column
-        return zip(repeat(self.run), repeat(self.metric), repeat(self.file), column.steps, column.times, column.values)
+        return zip(repeat(self.run), repeat(self.metric), repeat(self.file), column.steps, column.stamps, column.values)

@@ -46,6 +46,8 @@ def write_recent(layout: Layout, columns: Sequence[ColumnKey], rows: Sequence[Ru
     temporary = target.with_name(f".recent-{os.getpid()}.tmp")
     data = msgspec.json.encode(Remembered(VERSION, tuple(columns), tuple(rows[:MOST])))
     try:
+        if layout.home.is_dir():
+            target.parent.mkdir(mode=layout.folder_mode, exist_ok=True)
         if target.is_file() and target.read_bytes() == data:
             return
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, layout.file_mode)

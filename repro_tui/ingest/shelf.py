@@ -89,6 +89,8 @@ class Shelf:
     keys: dict[str, int] = field(default_factory=dict)
     """Uid to key."""
     uids: dict[int, RunId] = field(default_factory=dict)
+    listed: set[int] = field(default_factory=set)
+    """Runs that have a row in the catalog."""
     metrics: dict[tuple[str, bool], int] = field(default_factory=dict)
     """(name, whether it is a sampled resource) to id."""
     live: dict[int, State] = field(default_factory=dict)
@@ -108,6 +110,7 @@ class Shelf:
         shelf = cls()
         for key, uid, state in catalog.fetch("SELECT key, uid, state FROM runs"):
             shelf.keys[uid], shelf.uids[key] = key, RunId(uid)
+            shelf.listed.add(key)
             if state in {State.RUNNING, State.SILENT}:
                 shelf.live[key] = State(state)
         for number, name, resource in catalog.fetch("SELECT id, name, resource FROM metrics"):
