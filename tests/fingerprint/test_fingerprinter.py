@@ -27,7 +27,7 @@ def later_ns() -> int:
 
 
 def take(path: Path, cache: Path | None = None, **options: object) -> Fingerprint:
-    with Fingerprinter(cache, now_ns=later_ns, **options) as printer:  # type: ignore[arg-type]
+    with Fingerprinter(cache, now_ns=later_ns, **options) as printer:
         return printer.take([path])[0]
 
 

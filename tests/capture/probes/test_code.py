@@ -61,7 +61,7 @@ def repo(tmp_path):
 
 def project(root: Path, **settings: object) -> Project:
     values = {name.replace("__", "."): value for name, value in settings.items()}
-    return Project(root, root / ".repro", Settings(values))  # type: ignore[arg-type]
+    return Project(root, root / ".repro", Settings(values))
 
 
 def probe(root: Path, **settings: object) -> tuple[Finding, bytes]:
