@@ -67,13 +67,16 @@ class Observer:
         self._tailers: dict[Path, Tailer] = {}
         self._noticed: dict[str, str] = {}
         self._main = False
+        self._first = recording.identity.rank == 0
+        """Of several supervisors the first asks for the facts that are the whole run's; all look at their processes."""
         self._pid = 0
         self._ended: float | None = None
 
     def run(self) -> None:
         """Look about once a second; after the end, once more at everything."""
-        self._inquiry.start()
-        self._material.start()
+        if self._first:
+            self._inquiry.start()
+            self._material.start()
         sampled = 0.0
         every = max(self._recording.project.settings.seconds("sample_every"), 0.5)
         while self._ended is None and not self._outbox.gone:
@@ -106,18 +109,20 @@ class Observer:
 
     def _look(self) -> None:
         """Read what the command's own recorder wrote, see what it has open, and poll its metric files."""
-        self._read_journals()
+        if self._first:
+            self._read_journals()
         for pid in members(self._pid) if self._pid and self._ended is None else []:
             for path, mode in open_files(pid):
                 self._notice(path, mode)
-        self._foreign.poll()
+        if self._first:
+            self._foreign.poll()
 
     def _read_journals(self) -> None:
         for path in journals_in(self._recording.folder / "journal"):
             tailer = self._tailers.setdefault(path, Tailer(path))
             batch = tailer.read()
-            if batch.header is not None and batch.header.role != "process":
-                continue
+            if batch.header is not None and batch.header.role != "process" and batch.header.rank == 0:
+                continue  # that is what this supervisor wrote itself, or a person
             for event in batch.events:
                 self._on_event(event)
 
@@ -148,12 +153,16 @@ class Observer:
             return
         self._noticed[name] = mode if not before else "rw"
         self._outbox.event("file", path=name, mode=mode, by="fd", st=_stat(from_text(kept)))
+        if not self._first:
+            return
         self._material.seen(name, mode)
         if "w" in mode:
             self._foreign.observed(name)
 
     def _finish(self) -> None:
         """Look once more, within the time that a person waits; then wait for the slow answers without them."""
+        if not self._first:
+            return
         deadline = self._ended if self._ended is not None else time.monotonic()
         self._read_journals()
         more = self._foreign.poll(final=True, seconds=0.5)

@@ -105,6 +105,8 @@ def test_four_supervisors_of_one_step_are_one_run(bench):
     names = [name for event in run.events("start") for name in event["output"]]
     assert len(set(names)) == len(names) == 8
     assert {event["name"] for event in run.events("start")} == {run.events("start")[0]["name"]}
+    wait_for(lambda: [e for e in run.events("doc") if e["sec"] == "environment"], "the facts of the whole run")
+    assert len([e for e in run.events("doc") if e["sec"] == "code"]) == 1
 
 
 def test_the_next_command_of_the_same_step_is_another_run(bench):
