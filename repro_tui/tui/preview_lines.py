@@ -24,6 +24,8 @@ MOST_RUNS = 8
 MOST_METRICS = 6
 NAME_CELLS = 10
 VALUE_CELLS = 9
+TALL = 12
+"""Above so many lines there is room for lists and whole sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def fetch(workbench: Workbench, asked: Asked) -> Preview:
 
 def preview_lines(preview: Preview, cells: int, height: int, *, ascii_only: bool) -> list[list[Piece]]:
     """Lay the pane out in exactly `height` lines; each is at most `cells` wide."""
-    head = _head(preview, cells, tall=height > 12, ascii_only=ascii_only)  # noqa: PLR2004 - room for a list
+    head = _head(preview, cells, tall=height > TALL, ascii_only=ascii_only)
     foot = _foot(preview, cells, height, ascii_only=ascii_only)
     room = height - len(head) - len(foot)
     metrics = list(dict.fromkeys(c.metric for c in preview.curves))
@@ -126,13 +128,24 @@ def _head(preview: Preview, cells: int, *, tall: bool, ascii_only: bool) -> list
             return [[(f" {len(names)} marked runs", "title")], *marks, []]
         return [[(" ", ""), *[piece for mark in marks for piece in (*mark, ("  ", ""))]]]
     if tall:
-        command = [(f" {shorten(preview.command, cells - 2, ascii_only=ascii_only)}", "quiet")]
+        command = [[(f" {part}", "quiet")] for part in _wrapped(preview.command, cells - 2, 3, ascii_only=ascii_only)]
         since = [[(f"   {shorten(phrase, cells - 4, ascii_only=ascii_only)}", "value")] for phrase in preview.since[:6]]
-        return [[(f" {names[0]}", "title")], command, [], [(f" {_since(preview)}", "quiet")], *since, []]
+        return [[(f" {names[0]}", "title")], *command, [], [(f" {_since(preview)}", "quiet")], *since, []]
     said = ", ".join(clean(phrase) for phrase in preview.since)
     line: list[Piece] = [(f" {names[0]}", "title"), ("   ", ""), (_since(preview), "quiet")]
     room = cells - sum(width(text) for text, _ in line) - 1
     return [[*line, (shorten(f" {said}", room, ascii_only=ascii_only), "value")]]
+
+
+def _wrapped(text: str, cells: int, most: int, *, ascii_only: bool) -> list[str]:
+    """Part a text at its spaces into at most so many lines; the last one is cut where it is too long."""
+    lines: list[str] = []
+    for word in clean(text).split():
+        if lines and (width(lines[-1]) + 1 + width(word) <= cells or len(lines) == most):
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return [shorten(line, cells, ascii_only=ascii_only) for line in lines]
 
 
 def _since(preview: Preview) -> str:
@@ -148,6 +161,9 @@ def _foot(preview: Preview, cells: int, height: int, *, ascii_only: bool) -> lis
     level = f" level {preview.level}/6"
     word = LEVEL_WORDS[min(max(preview.level, 0), 6)]
     why = f" {word}" + (f"; {clean(preview.why)}" if preview.why else "")
+    if height > TALL:
+        parts = _wrapped(level + why, cells - 1, 4, ascii_only=ascii_only)
+        return [[(" " + part, "value" if i == 0 else "quiet")] for i, part in enumerate(parts)]
     return [[(level, "value"), (shorten(why, cells - width(level), ascii_only=ascii_only), "quiet")]]
 
 

@@ -25,6 +25,10 @@ TAIL_LEAST = 10
 """Cells that are kept at the line's end for tags and the words that say why a run stands where it stands."""
 SPARK_LEAST = 3
 SPARK_MOST = 8
+TIGHT = 32
+"""With less room than this beside the name, one number says more than letters and level."""
+ROOMY = 50
+"""With less room than this nothing is kept free for the line's end."""
 METRICS_MOST = 8
 PARAMS_MOST = 10
 
@@ -103,7 +107,8 @@ def choose(columns: Sequence[Column], room: int) -> tuple[ColumnKey, ...]:
     """
     metrics = [c for c in columns if c.kind == "metric"][:METRICS_MOST]
     params = [c for c in columns if c.kind == "param" and c.distinct > 1][:PARAMS_MOST]
-    left = room - 6 - 9 - 7 - TAIL_LEAST
+    is_tight = room < TIGHT
+    left = room - 6 - (0 if is_tight else 9 + 7 + TAIL_LEAST * (room >= ROOMY))
     chosen: set[ColumnKey] = set()
     for column in _in_turns(metrics, params):
         needed = max(7 if column.kind == "metric" else 5, min(width(column.name) + 1, CELL_MOST)) + 2
@@ -112,7 +117,7 @@ def choose(columns: Sequence[Column], room: int) -> tuple[ColumnKey, ...]:
         left -= needed
         chosen.add(column.key)
     middle = [c.key for c in (*metrics, *params) if c.key in chosen]
-    return (AGE, *middle, CHANGED, LEVEL)
+    return (AGE, *middle) if is_tight else (AGE, *middle, CHANGED, LEVEL)
 
 
 def _in_turns(first: Sequence[Column], second: Sequence[Column]) -> Iterable[Column]:

@@ -63,7 +63,7 @@ def load(path: Path | None) -> ViewState:
         marks=_texts(raw.get("marks"))[:MOST_MARKS],
         cursor=_text(raw.get("cursor")),
         baseline=_text(raw.get("baseline")),
-        pane=raw["pane"] if raw.get("pane") in {0, 1, 2} else 1,
+        pane=_whole(raw.get("pane"), 2, 1),
     )
 
 
@@ -83,6 +83,10 @@ def save(path: Path, state: ViewState) -> bool:
         temporary.unlink(missing_ok=True) if temporary.parent.is_dir() else None
         return False
     return True
+
+
+def _whole(raw: object, most: int, otherwise: int) -> int:
+    return raw if isinstance(raw, int) and 0 <= raw <= most else otherwise
 
 
 def _text(raw: object) -> str:

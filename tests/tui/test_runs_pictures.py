@@ -79,12 +79,6 @@ def test_on_lesser_terminals(snap_compare, name, options):
     assert snap_compare(dashboard(FakeWorkbench(), **options), terminal_size=(80, 24), run_before=ready)
 
 
-def test_without_colour(snap_compare, monkeypatch):
-    """State, cursor, marks and the sorted column can be told apart without a colour."""
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert snap_compare(dashboard(FakeWorkbench(), color="none"), terminal_size=(80, 24), run_before=ready)
-
-
 def test_a_terminal_without_room(snap_compare):
     """Below 40x8 a sentence says so."""
     assert snap_compare(dashboard(FakeWorkbench()), terminal_size=(20, 5))

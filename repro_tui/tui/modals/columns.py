@@ -39,7 +39,7 @@ class ColumnsModal(ModalScreen[tuple[ColumnKey, ...]]):
         """Lay out the panel."""
         with Vertical(classes="panel"):
             yield Static("Columns", classes="panel-title", markup=False)
-            yield Field(placeholder="type to narrow down")
+            yield Field(placeholder="type to narrow down", leaves=" ")
             yield PickList(ascii_only=self._ascii)
             yield Static(
                 "space show/hide  shift+up/down move  ctrl+r auto  enter keep  esc leave",
