@@ -14,6 +14,7 @@ from repro_tui.readers.json_lines import JsonLinesReader
 from repro_tui.readers.table import TableReader
 from repro_tui.readers.tensorboard import TensorBoardReader
 from repro_tui.readers.trainer_state import TrainerStateReader
+from repro_tui.recorder.line import from_text
 
 GUESSED = (
     "runs", "logs", "log", "lightning_logs", "tb_logs", "tensorboard", "outputs", "output", "out", "results",
@@ -79,8 +80,8 @@ class Discovery:
         self._turn = 0
 
     def observed(self, path: str, begin: int = 0) -> None:
-        """Add a file that the run was seen to write, relative to the root or absolute; `begin`: its bytes before."""
-        file = Path(os.path.abspath(self._root / path))  # noqa: PTH100 - without following links
+        """Add a file that the run was seen to write, as journals name it; `begin`: its bytes before the run."""
+        file = Path(os.path.abspath(self._root / from_text(path)))  # noqa: PTH100 - without following links
         if (
             file not in self._found
             and len(self._undecided) < _FILES_LIMIT
