@@ -175,7 +175,14 @@ def test_sending_the_changes_gives_the_new_page(lines):
 
 
 def test_neighbouring_cells_of_one_style_are_sent_as_one_piece():
-    assert list(spans([("a", "x"), ("b", "x"), ("c", "")])) == [("ab", "x"), ("c", "")]
+    assert list(spans([("a", "x"), ("b", "x"), ("c", "y")])) == [("ab", "x"), ("c", "y")]
+
+
+def test_a_blank_goes_with_its_neighbour_unless_that_would_show():
+    blank = (" ", "")
+    assert list(spans([blank, ("a", "x"), blank, ("b", "y")])) == [(" a ", "x"), ("b", "y")]
+    assert list(spans([("a", "x reverse"), blank])) == [("a", "x reverse"), (" ", "")]
+    assert list(spans([blank, ("a", "x reverse")])) == [(" ", ""), ("a", "x reverse")]
 
 
 @given(st.lists(st.floats(-100, 100), min_size=1, max_size=30), st.sampled_from([0.0, 0.3, 0.9, 0.98]))

@@ -301,8 +301,8 @@ async def test_idle_paints_nothing(bench):
         chart = screen.query_one(Chart)
         await stage.until(lambda: chart.data.series)
         painted: list[int] = []
-        real = chart.render_line
-        chart.render_line = lambda y: (painted.append(y), real(y))[1]  # type: ignore[method-assign]
+        real = chart._plot.render_line
+        chart._plot.render_line = lambda y: (painted.append(y), real(y))[1]  # type: ignore[method-assign]
         bench.tell()
         await stage.until(lambda: screen._seen == bench.revision)
         await pilot.pause()

@@ -65,12 +65,21 @@ def _join(row: Row, x: int, mark: str) -> None:
 
 
 def spans(row: Sequence[Cell]) -> Iterator[Cell]:
-    """Join neighbouring cells of one style."""
+    """Join neighbouring cells of one style.
+
+    A blank shows nothing of a colour, so it goes with its neighbour: each change of style costs some twenty bytes.
+    """
     text: list[str] = []
-    current = row[0][1] if row else ""
-    for character, style in row:
+    current = ""
+    for cell in row:
+        character, style = cell
+        if cell == BLANK and "reverse" not in current:
+            style = current
+        elif style != current and not current and not "".join(text).strip(" "):
+            current = style if "reverse" not in style else current
         if style != current:
-            yield "".join(text), current
+            if text:
+                yield "".join(text), current
             text, current = [], style
         text.append(character)
     if text:

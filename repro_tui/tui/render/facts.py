@@ -247,7 +247,7 @@ def _data(run: Run, cells: int) -> Block:
     outputs = [file for file in run.files if file.role == "out" or (not file.role and "w" in file.mode)]
     lines: Block = [title("Data", "the Files tab has all of it" if len(run.files) > _SOME else "")]
     if not inputs and not outputs:
-        return [*lines, missing("read", "no data file was seen; --data PATH declares one")]
+        return [*lines, missing("read", "no data was seen (--data PATH)")]
     for label, group in (("read", inputs), ("written", outputs)):
         for index, file in enumerate(group[:_SOME]):
             lines.append(((pad(label if index == 0 else "", 9), "label"), *_file_pieces(file, cells - 9)))

@@ -49,6 +49,8 @@ class Figure:
     frame: Frame | None = None
     """None when nothing was drawn."""
     ink: Ink | None = None
+    legend_x: int = 0
+    """Column where the legend beside the plot begins; 0 when it is below or absent."""
 
 
 def drawn(data: ChartData, view: ChartView) -> list[Curve]:
@@ -113,9 +115,9 @@ def draw(
     ink = _ink(frame, data, view, before.ink if before else None)
     _put_curves(canvas, panes, ink, ascii_only=ascii_only)
     if view.cursor is not None:
-        _put_cursor(canvas, panes, frame, legend, ascii_only=ascii_only)
+        _put_cursor(canvas, panes, frame, legend)
     put_legend(canvas, legend, panes.legend_x, panes.legend_y, panes.legend_width, panes.legend_height)
-    return Figure(canvas, frame, ink)
+    return Figure(canvas, frame, ink, panes.legend_x)
 
 
 def _panes(width: int, height: int, label_width: int, legend: Legend) -> Panes:
@@ -255,23 +257,20 @@ def _put_marks(canvas: Canvas, panes: Panes, ink: Ink) -> None:
         canvas.put(panes.left + column, panes.top + free, mark_of(index), f"{style_of(index)} bold")
 
 
-def _put_cursor(canvas: Canvas, panes: Panes, frame: Frame, legend: Legend, *, ascii_only: bool) -> None:
-    """Draw the cursor where no curve lies, and each run's digit where it is read."""
+def _put_cursor(canvas: Canvas, panes: Panes, frame: Frame, legend: Legend) -> None:
+    """Write each run's digit where it is read.
+
+    There is no line from top to bottom: moving it would send every row again.
+    """
     assert legend.view.cursor is not None
     column, _ = frame.cell(legend.view.cursor, frame.y.low)
-    x = panes.left + column
-    for row in range(panes.height):
-        if canvas.cell(x, panes.top + row)[0] == " ":
-            canvas.put(x, panes.top + row, ":" if ascii_only else "┊", "cursor")
     for index in _order_of(legend):
         reading = legend.readings[index]
         if reading is None or not math.isfinite(reading.value) or (frame.y.log and reading.value <= 0):
             continue
-        if not frame.x.low <= reading.x <= frame.x.high:
-            continue
         at, row = frame.cell(reading.x, reading.value)
-        if at == column:
-            canvas.put(x, panes.top + row, mark_of(index), f"{style_of(index)} reverse")
+        if at == column and frame.x.low <= reading.x <= frame.x.high:
+            canvas.put(panes.left + column, panes.top + row, mark_of(index), f"{style_of(index)} reverse")
 
 
 def _order_of(legend: Legend) -> list[int]:

@@ -66,7 +66,8 @@ def _head(legend: Legend, index: int) -> Entry:
     reading = legend.readings[index]
     raised = index == legend.view.raised and len(legend.series) > 1
     value = number(reading.value, legend.digits) if reading else "-"
-    style = f"{style_of(index)} bold"
+    # Not bold, unlike the mark at a curve's end, so that the two never become one piece of text in a picture.
+    style = style_of(index)
     return Entry(mark_of(index), legend.series[index].name, value, style, "value bold" if raised else "value")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.app import ComposeResult
 from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
@@ -27,8 +28,27 @@ _FAST = 10
 """Columns that the fast cursor keys move."""
 
 
+class Cells(Widget):
+    """A part of a page of cells. Textual sends a row of a widget from its left edge on, so parts are cheaper."""
+
+    def __init__(self, row: Callable[[int], Row], style: Callable[[str], Style]) -> None:
+        super().__init__()
+        self._row = row
+        self._style = style
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one row."""
+        strip = Strip([Segment(text, self._style(name)) for text, name in spans(self._row(y))])
+        return strip.adjust_cell_length(self.size.width, self._style(""))
+
+
 class Chart(Widget, can_focus=True):
     """Curves as braille; only cells that differ are repainted, so a cursor key costs some hundred bytes."""
+
+    DEFAULT_CSS = """
+    Chart { layout: horizontal; }
+    Chart > Cells { height: 1fr; width: 1fr; }
+    """
 
     BINDINGS: ClassVar = bindings("chart")
 
@@ -92,6 +112,13 @@ class Chart(Widget, can_focus=True):
         self._figure = draw(ChartData(), ChartView(), 0, 0)
         self._styles_by_name: dict[str, Style] = {}
         self._full: looking.Extent = (0.0, 1.0)
+        self._plot = Cells(self._left, self.style_named)
+        self._legend = Cells(self._right, self.style_named)
+
+    def compose(self) -> ComposeResult:
+        """Lay plot and legend side by side."""
+        yield self._plot
+        yield self._legend
 
     def watch_data(self) -> None:
         """Remember how far the points reach while all are in sight, and draw what changed."""
@@ -143,24 +170,40 @@ class Chart(Widget, can_focus=True):
         width, height = self.size
         before = self._figure
         self._figure = draw(self.data, self.view, width, height, ascii_only=self.ascii_only, before=before)
-        if (before.canvas.width, before.canvas.height) != (width, height):
-            self.refresh()
+        if not self.is_mounted:
             return
-        regions = [Region(x, y, cells, 1) for x, y, cells in changes(before.canvas.rows, self._figure.canvas.rows)]
-        if regions:
-            self.refresh(*regions)
+        border = self._figure.legend_x or width
+        if (before.canvas.width, before.canvas.height, before.legend_x) != (width, height, self._figure.legend_x):
+            self._legend.styles.width = max(1, width - border)
+            self._legend.display = border < width
+            self._plot.refresh()
+            self._legend.refresh()
+            return
+        rows: dict[int, list[int]] = {}
+        for x, y, cells in changes(before.canvas.rows, self._figure.canvas.rows):
+            rows.setdefault(y, []).extend((x, x + cells))
+        for y, places in rows.items():
+            self._repaint(y, min(places), max(places), border)
 
-    def render_line(self, y: int) -> Strip:
-        """Give one line of cells."""
+    def _repaint(self, y: int, start: int, stop: int, border: int) -> None:
+        """Repaint what changed of a row, left and right of the legend's edge."""
+        if start < border:
+            self._plot.refresh(Region(start, y, min(stop, border) - start, 1))
+        if stop > border:
+            first = max(start, border)
+            self._legend.refresh(Region(first - border, y, stop - first, 1))
+
+    def _left(self, y: int) -> Row:
+        return self._row(y)[: self._figure.legend_x or None]
+
+    def _right(self, y: int) -> Row:
+        return self._row(y)[self._figure.legend_x :]
+
+    def _row(self, y: int) -> Row:
         rows = self._figure.canvas.rows
-        if y >= len(rows):
-            return Strip.blank(self.size.width, self.rich_style)
-        return self._strip(rows[y])
+        return rows[y] if y < len(rows) else []
 
-    def _strip(self, row: Row) -> Strip:
-        return Strip([Segment(text, self._style(name)) for text, name in spans(row)], len(row))
-
-    def _style(self, name: str) -> Style:
+    def style_named(self, name: str) -> Style:
         """Give a style by its name: a run's colour, or a component's, with `bold` and `reverse` after it."""
         style = self._styles_by_name.get(name)
         if style is None:
