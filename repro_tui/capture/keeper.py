@@ -64,6 +64,7 @@ class Keeper:
         self._front = True
         self._observer = True
         self._pid = 0
+        self._cut = False
         self._ended_at: float | None = None
         self._finished = False
         self._network = on_network(recording.folder)
@@ -91,12 +92,22 @@ class Keeper:
                 synced = now
                 self._ledger.sync()
             self._throttle()
-            self._reserve.extend()
-            if self._reserve.full:
-                self._ledger.disk_full()
+            self._mind_files()
             self._wrap_up(now)
         self._reserve.release()
         self._ledger.close()
+
+    def _mind_files(self) -> None:
+        """Keep room behind the output files, and say what became of them."""
+        self._reserve.extend()
+        if self._reserve.full:
+            self._ledger.disk_full()
+        if self._reserve.cut and not self._cut:
+            self._cut = True
+            what = (
+                "the command emptied its own output by opening /dev/stdout or /dev/stderr; the earlier part is not kept"
+            )
+            self._ledger.event("problem", where="output", what=what, hint="In a shell script write >&2 instead.")
 
     def _over(self) -> bool:
         return self._finished and not self._observer and self._drain is None

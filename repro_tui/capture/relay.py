@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 _CHUNK = 1 << 16
+_TAIL = 64
 _QUIET_S = (0.005, 0.08)
 """Pause between two looks at a file: at first after news, and at most."""
 
@@ -32,8 +33,7 @@ class Relay:
         self._stop = threading.Event()
         self.broken = False
         """The reader is gone; the file goes on growing without being passed on."""
-        self.truncated = False
-        """The command cut its own output, by opening /dev/stdout or /dev/stderr for writing."""
+        self._tail = b""
         self._thread = threading.Thread(target=self._run, name=f"relay-{target}", daemon=True)
 
     def start(self) -> None:
@@ -79,17 +79,26 @@ class Relay:
             if self.broken:
                 return
 
+    def _was_emptied(self) -> bool:
+        """Tell whether the command cut its own output, by opening /dev/stdout or /dev/stderr for writing.
+
+        It may have grown to its old length since, so the last bytes that were passed on are compared.
+        """
+        if not self._tail:
+            return False
+        return os.pread(self._source, len(self._tail), self._position - len(self._tail)) != self._tail
+
     def _copy(self) -> bool:
         """Copy one block; tell whether there was any."""
         try:
             room = _CHUNK if self._limit < 0 else min(self._limit - self._position, _CHUNK)
             block = os.pread(self._source, max(room, 0), self._position)
-            if not block and room and os.fstat(self._source).st_size < self._position:
-                self.truncated = True
-                self._position = 0
+            if self._was_emptied():
+                self._position, self._tail = 0, b""
                 return True
         except OSError:
             return False
+        self._tail = (self._tail + block[-_TAIL:])[-_TAIL:]
         view = memoryview(block)
         while view:
             try:

@@ -26,6 +26,9 @@ class Reserve:
     def __init__(self, files: Sequence[int]) -> None:
         self._files = dict.fromkeys(files, 0)
         self._call = _fallocate()
+        self._sizes: dict[int, int] = {}
+        self.cut = False
+        """A file became shorter: the command opened /dev/stdout or /dev/stderr for writing, which empties it."""
         self.full = False
         """The disk is full, but for the room that is kept."""
 
@@ -37,9 +40,12 @@ class Reserve:
     def extend(self) -> None:
         """See that there is room again, after what was written."""
         call = self._call = self._call or _fallocate()
-        for descriptor, kept in self._files.items():
+        for descriptor in self._files:
             with contextlib.suppress(OSError):
                 size = os.fstat(descriptor).st_size
+                self.cut = self.cut or size < self._sizes.get(descriptor, 0)
+                kept = self._files[descriptor] if size >= self._sizes.get(descriptor, 0) else size
+                self._sizes[descriptor] = size
                 room = self._room(descriptor)
                 if kept - size < room // 2 and call(descriptor, _KEEP_SIZE, size, room):
                     self._files[descriptor] = size + room

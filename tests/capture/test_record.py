@@ -317,3 +317,10 @@ def test_a_disk_that_is_full_from_the_start_costs_only_the_record(bench, small_d
     assert (done.returncode, done.stdout) == (4, b"ran\n")
     assert b"not recording" in done.stderr
     assert b"No space left" in done.stderr
+
+
+def test_output_that_the_command_emptied_itself_is_passed_on_and_told(bench):
+    """`> /dev/stderr` in a shell script opens the file behind it anew, and truncates it."""
+    script = "echo long >&2; sleep 0.6; echo b > /dev/stderr; sleep 0.6; echo c > /dev/stderr; sleep 0.6; echo d >&2"
+    assert bench.run("bash", "-c", script).stderr == b"long\nb\nc\nd\n"
+    assert [p for p in bench.recorded().events("problem") if p["where"] == "output"]
