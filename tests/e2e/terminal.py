@@ -95,6 +95,7 @@ class Terminal:
 
     def is_sane(self) -> bool:
         """Tell whether the shell is back with its own screen, a cursor, an echo and line editing."""
+        wait_until(lambda: len(self.pids()) == 1, complaint=self.screen)
         if self.alternate() or self.mouse() or not self.cursor_visible():
             return False
         mark = uuid.uuid4().hex[:8]
