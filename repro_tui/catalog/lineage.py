@@ -17,7 +17,8 @@ _COMPARED = f"""
         SELECT a.key, b.key AS previous, a.previous AS old_previous, a.changed AS old_changed,
                CASE WHEN b.key IS NULL THEN '{UNKNOWN}' ELSE
                     CASE WHEN a.code <> b.code THEN 'C' ELSE '·' END
-                 || CASE WHEN a.data <> b.data THEN 'D' ELSE '·' END
+                 || CASE WHEN a.data <> b.data AND split_part(a.data, ':', 1) = split_part(b.data, ':', 1)
+                         THEN 'D' ELSE '·' END
                  || CASE WHEN a.parameters <> b.parameters THEN 'P' ELSE '·' END
                  || CASE WHEN a.environment <> b.environment THEN 'E' ELSE '·' END END AS changed
         FROM looking a ASOF LEFT JOIN looking b ON a.lineage = b.lineage AND a.before > b.started

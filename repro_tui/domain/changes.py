@@ -44,7 +44,7 @@ def prints_of(run: Run) -> Prints:
     code, environment, host = (_content(run, section) for section in ("code", "environment", "host"))
     return Prints(
         code=code,
-        data=_data(run.files),
+        data=_data(run.files) if run.argv else None,
         parameters=_digest(sorted((name, repr(p.value)) for name, p in run.params.items())) if run.argv else None,
         environment=_digest([environment or "", host or ""]) if environment or host else None,
     )
@@ -56,11 +56,17 @@ def letters(before: Prints | None, after: Prints) -> str:
         return UNKNOWN
     pairs = (
         ("C", before.code, after.code),
-        ("D", before.data, after.data),
+        ("D", *_alike(before.data, after.data)),
         ("P", before.parameters, after.parameters),
         ("E", before.environment, after.environment),
     )
     return "".join(letter if old and new and old != new else "·" for letter, old, new in pairs)
+
+
+def _alike(old: str | None, new: str | None) -> tuple[str | None, str | None]:
+    """Give two digests of data as they are where they rest on the same coverage, else as not known."""
+    same = old is not None and new is not None and old.partition(":")[0] == new.partition(":")[0]
+    return (old, new) if same else (None, None)
 
 
 def phrases(before: Side, after: Side) -> tuple[str, ...]:
@@ -87,11 +93,17 @@ def _inputs(files: Iterable[FileFact]) -> dict[str, FileFact]:
 
 
 def _data(files: Iterable[FileFact]) -> str | None:
-    """Give a digest of all inputs; None while one of them is pending, since nothing can be said then."""
+    """Give a digest of all inputs; None while one of them is pending, since nothing can be said then.
+
+    What was fingerprinted by metadata only has another digest than the same bytes in full, so before the colon stands
+    which inputs those are: only digests with the same beginning are compared.
+    """
     inputs = _inputs(files)
     if any(fact.digest is None or fact.coverage is Coverage.PENDING for fact in inputs.values()):
         return None
-    return _digest(sorted((path, fact.coverage.value, fact.digest) for path, fact in inputs.items()))
+    partly = sorted(path for path, fact in inputs.items() if fact.coverage is not Coverage.FULL)
+    kind = f"partly {_digest(partly)}" if partly else "full"
+    return f"{kind}:{_digest(sorted((path, fact.digest) for path, fact in inputs.items()))}"
 
 
 def _digest(value: object) -> str:
@@ -135,9 +147,14 @@ def _data_phrases(before: Iterable[FileFact], after: Iterable[FileFact]) -> list
             said.append(f"{path} is new")
         elif path not in new:
             said.append(f"{path} no longer read")
-        elif old[path].digest and new[path].digest and old[path].digest != new[path].digest:
+        elif _differs(old[path], new[path]):
             said.append(f"{path} changed{_growth(old[path], new[path])}")
     return _few(said, "inputs changed")
+
+
+def _differs(old: FileFact, new: FileFact) -> bool:
+    """Tell whether two fingerprints, made in the same way, are not the same."""
+    return bool(old.digest and new.digest and old.digest != new.digest and old.coverage is new.coverage)
 
 
 def _growth(old: FileFact, new: FileFact) -> str:

@@ -1,0 +1,91 @@
+"""Letters and phrases: what changed between two runs, and nothing that is not known."""
+
+from __future__ import annotations
+
+from repro_tui.domain.changes import UNKNOWN, Side, letters, phrases, prints_of
+from repro_tui.domain.ids import Digest, RunId
+from repro_tui.domain.level import level_of
+from repro_tui.domain.run import Coverage, Document, FileFact, Omission, Param, Run
+
+DOCS = {s: Document(s, Digest(f"b3:{s}"), {"content": s}) for s in ("code", "environment", "host")}
+
+
+def run(**fields) -> Run:
+    return Run(RunId("a" * 32), **{"argv": ("python", "train.py"), "documents": DOCS, **fields})
+
+
+def data(digest, coverage=Coverage.FULL, path="train.csv"):
+    return FileFact(path, "r", "in", digest=digest and Digest(digest), size=10, coverage=coverage)
+
+
+def side(of: Run, **documents) -> Side:
+    return Side(of, documents.get("code", {}), documents.get("environment", {}), documents.get("host", {}))
+
+
+def test_the_same_run_changed_nothing():
+    assert letters(prints_of(run()), prints_of(run())) == "····"
+    assert phrases(side(run()), side(run())) == ()
+    assert letters(None, prints_of(run())) == UNKNOWN
+
+
+def test_each_letter_has_its_cause():
+    before = run(files=(data("b3:1"),), params={"lr": Param(0.1, "log")})
+    code = {**DOCS, "code": Document("code", Digest("b3:x"), {"content": "other"})}
+    host = {**DOCS, "host": Document("host", Digest("b3:x"), {"content": "other"})}
+    cases = {
+        "C···": run(files=before.files, params=before.params, documents=code),
+        "·D··": run(files=(data("b3:2"),), params=before.params),
+        "··P·": run(files=before.files, params={"lr": Param(0.05, "log")}),
+        "···E": run(files=before.files, params=before.params, documents=host),
+    }
+    for expected, after in cases.items():
+        assert letters(prints_of(before), prints_of(after)) == expected
+
+
+def test_what_is_not_known_is_not_claimed():
+    known, pending = run(files=(data("b3:1"),)), run(files=(data(None, Coverage.PENDING),))
+    assert letters(prints_of(known), prints_of(pending)) == "····"
+    assert letters(prints_of(known), prints_of(Run(RunId("b" * 32)))) == "····"
+    assert letters(prints_of(known), prints_of(run(files=(data("b3:m", Coverage.METADATA),)))) == "····"
+
+
+def test_phrases_name_the_change():
+    before = run(files=(data("b3:1"),), params={"lr": Param(0.1, "log"), "old": Param(True, "log")})
+    after = run(
+        files=(data("b3:2"), data("b3:3", path="more.csv")),
+        params={"lr": Param(0.05, "log"), "new": Param("", "log")},
+        documents={**DOCS, "environment": Document("environment", Digest("b3:e"), {"content": "other"})},
+    )
+    said = phrases(
+        side(before, environment={"packages": {"numpy": "2.4.5"}}),
+        side(after, environment={"packages": [{"name": "numpy", "version": "2.4.6"}]}),
+    )
+    assert said == (
+        "more.csv is new",
+        "train.csv changed",
+        "lr 0.1 to 0.05",
+        'new "" (new)',
+        "old true (gone)",
+        "numpy 2.4.5 to 2.4.6",
+    )
+
+
+def test_many_changes_are_counted():
+    before = run(params={f"p{i}": Param(i, "log") for i in range(9)})
+    after = run(params={f"p{i}": Param(i + 1, "log") for i in range(9)})
+    assert phrases(side(before), side(after))[-1] == "6 more parameters changed"
+
+
+def test_a_level_of_one_needs_command_code_environment_and_data():
+    assert level_of(run())[0] == 1
+    for lacking, word in (
+        (run(argv=()), "command"),
+        (run(documents={}), "code"),
+        (run(files=(data(None, Coverage.PENDING),)), "train.csv"),
+        (run(omissions=(Omission("withheld", "keys.py", "a secret"),)), "secrets.allow"),
+        (run(omissions=(Omission("left_out", "big.bin", "too large"),)), "code.limit"),
+        (run(unreadable="newer format"), "newer format"),
+    ):
+        level, why = level_of(lacking)
+        assert level == 0
+        assert word in why
