@@ -12,6 +12,9 @@ from textual.widget import Widget
 from repro_tui.tui.run_lines import Piece
 from repro_tui.tui.theme import run_colour
 
+UNIFORM = frozenset({"name", "value", "quiet", "faint", "tag", "live"})
+"""Styles that the line under the cursor does not tell apart: each change of style costs twenty bytes a key."""
+
 
 class Painter:
     """Gives a widget's component styles to pieces; they are made when first needed and kept until the theme changes."""
@@ -37,7 +40,7 @@ class Painter:
         text, style = "", self.style("")
         under = self.style("cursor") if cursor else None
         for part, name in pieces:
-            wanted = self.style(name) if under is None else self.style(name) + under
+            wanted = self.style(name) if under is None else self.style("" if name in UNIFORM else name) + under
             if wanted == style or (under is None and not part.strip(" ")):
                 text += part
                 continue
