@@ -292,16 +292,6 @@ class RunTable(CursorKeys, can_focus=True):
 
     # Mouse, where there is one.
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll three lines."""
-        event.stop()
-        self.move(3)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll three lines."""
-        event.stop()
-        self.move(-3)
-
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where it was clicked; a double click opens."""
         line = event.y - 1 + self._top
