@@ -20,24 +20,21 @@ class LogApp(App[None]):
         super().__init__()
         self.source = source
         self.reads: list[tuple[int, int]] = []
+        self.view = LogView()
 
     def compose(self) -> ComposeResult:
-        yield LogView()
+        yield self.view
 
     @on(LogView.Wanted)
     def _read(self, message: LogView.Wanted) -> None:
         self.reads.append((message.first, message.count))
-        self.query_one(LogView).take(self.source.read(message.first, message.count))
+        self.view.take(self.source.read(message.first, message.count))
 
     @on(LogView.Seeking)
     def _seek(self, message: LogView.Seeking) -> None:
         find = self.source.find if message.text else self.source.next_error
         arguments = (message.text, message.start) if message.text else (message.start,)
-        self.query_one(LogView).go_to(find(*arguments, backward=message.backward))
-
-    @property
-    def view(self) -> LogView:
-        return self.query_one(LogView)
+        self.view.go_to(find(*arguments, backward=message.backward))
 
     def shown(self) -> list[str]:
         return [self.view.render_line(y).text.rstrip() for y in range(self.view.size.height)]

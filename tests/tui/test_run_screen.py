@@ -308,4 +308,4 @@ async def test_idle_paints_nothing(bench):
         await pilot.pause()
         assert painted == []
         assert isinstance(screen.query_one(RunHead), RunHead)
-        assert screen.query_one(TabBar).note == screen.query_one(Metrics).place
+        assert screen.query_one(TabBar).note == screen.query_one(Metrics).status

@@ -13,14 +13,14 @@ from textual.widgets import ContentSwitcher
 from repro_tui.domain.ids import RunId
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.run import State
-from repro_tui.tui.curves import MOST_RUNS, CurvesRead, ValuesRead, read_curves, read_values
-from repro_tui.tui.errands import Errands
+from repro_tui.tui.curves import MOST_RUNS, CurvesRead, ValuesRead
 from repro_tui.tui.feed import View
 from repro_tui.tui.keymap import bindings
-from repro_tui.tui.log_reader import LogRead, LogReader, LogSought
+from repro_tui.tui.log_reader import LogRead, LogSought
 from repro_tui.tui.messages import AskCopy, AskNote, AskTag, Refresh, Say, TogglePin
-from repro_tui.tui.run_facts import FactsRead, Gatherer, RunFacts
+from repro_tui.tui.run_facts import FactsRead, RunFacts
 from repro_tui.tui.run_pages import PAGES
+from repro_tui.tui.run_sources import RunSources
 from repro_tui.tui.shell import Shell
 from repro_tui.tui.widgets.find_bar import FindBar
 from repro_tui.tui.widgets.footer import Footer
@@ -66,6 +66,23 @@ class RunScreen(Screen[None]):
         self._tab = TABS[0][0]
         self._stream = ""
         self._seen = -1
+        # Held here, because answers may still come when the screen is being taken down and can be searched no more.
+        shell, plain = self._shell, self._shell.options.ascii
+        self._sources = RunSources(shell.workbench, uid, self.post_message)
+        self._header = Header(shell.workbench.project, shell.workbench.host, ascii_only=plain)
+        self._head = RunHead(ascii_only=plain)
+        self._bar = TabBar(TABS, ascii_only=plain)
+        self._metrics = Metrics(ascii_only=plain, id="metrics")
+        self._log_view = LogView(ascii_only=plain, id="log")
+        self._pages = {tab: Lines(ascii_only=plain, id=tab) for tab in PAGES}
+        self._panes: dict[str, LogView | Metrics | Lines] = {
+            "metrics": self._metrics,
+            "log": self._log_view,
+            **self._pages,
+        }
+        self._switcher = ContentSwitcher(*(self._panes[tab] for tab, _ in TABS), initial=self._tab)
+        self._find_bar = FindBar()
+        self._footer = Footer(shell.keymap, self.scope, ascii_only=plain)
 
     @property
     def _shell(self) -> Shell:
@@ -73,26 +90,15 @@ class RunScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
-        shell, plain = self._shell, self._shell.options.ascii
-        yield Header(shell.workbench.project, shell.workbench.host, ascii_only=plain)
-        yield RunHead(ascii_only=plain)
-        yield TabBar(TABS, ascii_only=plain)
-        with ContentSwitcher(initial=self._tab):
-            yield Lines(ascii_only=plain, id="overview")
-            yield Metrics(ascii_only=plain, id="metrics")
-            yield LogView(ascii_only=plain, id="log")
-            for tab in ("files", "environment", "code"):
-                yield Lines(ascii_only=plain, id=tab)
-        yield FindBar()
-        yield Footer(shell.keymap, self.scope, ascii_only=plain)
+        yield self._header
+        yield self._head
+        yield self._bar
+        yield self._switcher
+        yield self._find_bar
+        yield self._footer
 
     def on_mount(self) -> None:
         """Begin to ask and to follow."""
-        bench = self._shell.workbench
-        self._gatherer = Gatherer(bench, self._uid)
-        self._reader = LogReader(bench, self._uid)
-        self._errands = Errands(self.post_message, self._uid)
-        self._log_errands = Errands(self.post_message, self._uid)
         self._answer()
         self._answer_about_log()
         self._show_tab(self._tab)
@@ -102,17 +108,15 @@ class RunScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         """End the threads."""
-        self._errands.stop()
-        self._log_errands.stop()
+        self._sources.stop()
 
     @work(thread=True, group="errands", exit_on_error=False)
     def _answer(self) -> None:
-        self._errands.run()
+        self._sources.answer()
 
     @work(thread=True, group="log", exit_on_error=False)
     def _answer_about_log(self) -> None:
-        self._log_errands.run()
-        self._reader.close()
+        self._sources.answer_about_log()
 
     # What comes in.
 
@@ -123,17 +127,17 @@ class RunScreen(Screen[None]):
 
     def _follow(self, view: View) -> None:
         """Look at the run again when the catalog changed: at once while it lives, else at the next tick."""
-        self.query_one(Header).health = view.health
+        self._header.health = view.health
         if self._facts is None or self.is_live:
             self._look()
 
     def _look(self) -> None:
         self._seen = self._shell.view.runs.revision
-        self._errands.ask("facts", self._gatherer.gather)
+        self._sources.ask_facts()
 
     def _tick(self) -> None:
         if self.is_live:
-            self.query_one(RunHead).now = self._shell.options.clock()
+            self._head.now = self._shell.options.clock()
         if self._seen != self._shell.view.runs.revision:
             self._look()
 
@@ -144,14 +148,13 @@ class RunScreen(Screen[None]):
             return
         self._facts = facts = message.facts
         if isinstance(facts, RunFacts):
-            head = self.query_one(RunHead)
-            head.now = self._shell.options.clock()
-            head.facts = facts
+            self._head.now = self._shell.options.clock()
+            self._head.facts = facts
             values = {name: value for name, (_, value) in facts.metrics.items()}
-            self.query_one(LogView).live = self.is_live
-            self.query_one(Metrics).show(self._overlaid(), values, live=self.is_live)
+            self._log_view.live = self.is_live
+            self._metrics.show(self._overlaid(), values, live=self.is_live)
             if self.is_live:
-                self.query_one(Metrics).ask()
+                self._metrics.ask()
         self._show_page()
 
     def _overlaid(self) -> tuple[RunId, ...]:
@@ -164,12 +167,12 @@ class RunScreen(Screen[None]):
     def _show_tab(self, tab: str) -> None:
         """Open a tab and focus what it shows."""
         self._tab = tab
-        self.query_one(FindBar).remove_class("-open")
-        self.query_one(ContentSwitcher).current = tab
-        self.query_one(TabBar).active = tab
+        self._find_bar.remove_class("-open")
+        self._switcher.current = tab
+        self._bar.active = tab
         self.scope = {"metrics": "chart", "log": "log"}.get(tab, "lines")
-        self.query_one(Footer).scope = self.scope
-        pane = self.query_one(Metrics).chart if tab == "metrics" else self.query_one(f"#{tab}")
+        self._footer.scope = self.scope
+        pane = self._metrics.chart if tab == "metrics" else self._panes[tab]
         pane.focus()
         self._show_page()
         self._note()
@@ -179,22 +182,14 @@ class RunScreen(Screen[None]):
         if self._tab in PAGES and self._facts is not None:
             maker = PAGES[self._tab]
             facts, now = self._facts, self._shell.options.clock()
-            self.query_one(f"#{self._tab}", Lines).show(lambda cells: maker(facts, now, cells))
+            self._pages[self._tab].show(lambda cells: maker(facts, now, cells))
 
     @on(Scroller.Scrolled)
     @on(Metrics.Turned)
     def _note(self) -> None:
         """Say at the end of the tabs where the open one stands."""
-        pane = self.query_one(f"#{self._tab}")
-        if isinstance(pane, LogView):
-            note = f"{self._stream}  {pane.status}".strip()
-        elif isinstance(pane, Metrics):
-            note = pane.place
-        else:
-            assert isinstance(pane, Lines)
-            last = min(pane.top + pane.rows, pane.count)
-            note = f"{pane.top + 1}-{last} of {pane.count}" if pane.count > pane.rows else ""
-        self.query_one(TabBar).note = note
+        status = self._panes[self._tab].status
+        self._bar.note = f"{self._stream}  {status}".strip() if self._tab == "log" else status
 
     def _turn(self, by: int) -> None:
         names = [key for key, _ in TABS]
@@ -212,46 +207,42 @@ class RunScreen(Screen[None]):
 
     @on(Metrics.CurvesWanted)
     def _fetch_curves(self, message: Metrics.CurvesWanted) -> None:
-        bench, query = self._shell.workbench, message.query
-        self._errands.ask("curves", lambda: read_curves(bench, query))
+        self._sources.ask_curves(message.query)
 
     @on(Metrics.ValuesWanted)
     def _fetch_values(self, message: Metrics.ValuesWanted) -> None:
-        bench, query, x = self._shell.workbench, message.query, message.x
-        self._errands.ask("values", lambda: read_values(bench, query, x))
+        self._sources.ask_values(message.query, message.x)
 
     @on(CurvesRead)
     def _draw_curves(self, message: CurvesRead) -> None:
-        self.query_one(Metrics).take(message)
+        self._metrics.take(message)
 
     @on(ValuesRead)
     def _read_out(self, message: ValuesRead) -> None:
-        self.query_one(Metrics).take_values(message)
+        self._metrics.take_values(message)
 
     # The log.
 
     def _poll_log(self) -> None:
         if self._tab == "log" and self.is_live:
-            self.query_one(LogView).poll()
+            self._log_view.poll()
 
     @on(LogView.Wanted)
     def _read_log(self, message: LogView.Wanted) -> None:
-        stream, first, count = self._stream, message.first, message.count
-        self._log_errands.ask("read", lambda: self._reader.read(stream, first, count))
+        self._sources.ask_lines(self._stream, message.first, message.count)
 
     @on(LogView.Seeking)
     def _seek(self, message: LogView.Seeking) -> None:
-        stream, text, start, backward = self._stream, message.text, message.start, message.backward
-        self._log_errands.ask("seek", lambda: self._reader.seek(stream, text, start, backward=backward))
+        self._sources.seek(self._stream, message.text, message.start, backward=message.backward)
 
     @on(LogRead)
     def _show_log(self, message: LogRead) -> None:
         if message.stream == self._stream:
-            self.query_one(LogView).take(message.chunk)
+            self._log_view.take(message.chunk)
 
     @on(LogSought)
     def _go_to_line(self, message: LogSought) -> None:
-        self.query_one(LogView).go_to(message.line)
+        self._log_view.go_to(message.line)
         what = message.text or "a line that looks like an error"
         if message.line is None:
             self.post_message(Say(f"not found: {what}"))
@@ -264,18 +255,18 @@ class RunScreen(Screen[None]):
         if len(names) > 1:
             at = names.index(self._stream) if self._stream in names else 0
             self._stream = names[(at + 1) % len(names)]
-            self.query_one(LogView).restart()
+            self._log_view.restart()
 
     # Searching.
 
     @on(LogView.SearchWanted)
     @on(Lines.SearchWanted)
     def _open_find_bar(self) -> None:
-        self.query_one(FindBar).open()
+        self._find_bar.open()
 
     @on(FindBar.Asked)
     def _find(self, message: FindBar.Asked) -> None:
-        pane = self.query_one(f"#{self._tab}")
+        pane = self._panes[self._tab]
         pane.focus()
         if isinstance(pane, LogView):
             pane.search(message.text)
@@ -284,7 +275,7 @@ class RunScreen(Screen[None]):
 
     @on(FindBar.Left)
     def _leave_find_bar(self) -> None:
-        self.query_one(f"#{self._tab}").focus()
+        self._panes[self._tab].focus()
 
     # What a person does to the run.
 

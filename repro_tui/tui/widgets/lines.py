@@ -65,6 +65,12 @@ class Lines(Scroller):
         """Give the line that stays on top."""
         return self._page.head
 
+    @property
+    def status(self) -> str:
+        """Say which of how many lines are in sight, when not all of them are."""
+        last = min(self.top + self.rows, self.count)
+        return f"{self.top + 1}-{last} of {self.count}" if self.count > self.rows else ""
+
     def line(self, index: int) -> Line:
         """Give one line, lit when it was searched for."""
         line = self._page.lines[index]

@@ -64,7 +64,8 @@ class Metrics(Horizontal):
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
-        self._ascii = ascii_only
+        self._list = MetricList(ascii_only=ascii_only)
+        self.chart = Chart(ascii_only=ascii_only)
         self._runs: tuple[RunId, ...] = ()
         self._values: Mapping[str, float] = {}
         self._metric = ""
@@ -72,16 +73,11 @@ class Metrics(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Lay out list and chart."""
-        yield MetricList(ascii_only=self._ascii)
-        yield Chart(ascii_only=self._ascii)
+        yield self._list
+        yield self.chart
 
     @property
-    def chart(self) -> Chart:
-        """Give the chart, which has the focus."""
-        return self.query_one(Chart)
-
-    @property
-    def place(self) -> str:
+    def status(self) -> str:
         """Say which of how many metrics is drawn."""
         names = list(self._values)
         if len(names) < 2 or self._metric not in names:  # noqa: PLR2004 - one metric is all there is
@@ -99,7 +95,7 @@ class Metrics(Horizontal):
         elif self._metric not in values:
             self._metric = next(iter(values))
         self.set_class(len(values) > 1, "-several")
-        self.query_one(MetricList).show(self._values, self._metric)
+        self._list.show(self._values, self._metric)
         if news:
             self.ask()
             self.post_message(self.Turned())
@@ -144,6 +140,6 @@ class Metrics(Horizontal):
         """Draw another metric."""
         if metric != self._metric:
             self._metric = metric
-            self.query_one(MetricList).show(self._values, metric)
+            self._list.show(self._values, metric)
             self.ask()
             self.post_message(self.Turned())
