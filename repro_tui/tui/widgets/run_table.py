@@ -32,8 +32,7 @@ MOST_ROWS = 2_000
 """Rows kept in memory; further ones are asked for again when they come into sight."""
 
 COLOURED_MARKS = 8
-COUNTED = 100
-"""Above so many marks nobody counts them, and every line would have to."""
+COUNTED = 100  # above so many marks nobody counts them, and every line would have to
 
 FetchRows = Callable[[Sequence[int], Sequence[ColumnKey]], Sequence[RunRow]]
 
@@ -175,7 +174,7 @@ class RunTable(CursorKeys, can_focus=True):
         self._chosen = keys
         self._left = 0
         self._lay_out(keep=False)
-        self._redraw()
+        self._refresh_changed()
 
     def restore(self, cursor: int | None, marks: Iterable[int], baseline: int | None) -> None:
         """Put cursor, marks and baseline back as they were in an earlier session."""
@@ -184,12 +183,12 @@ class RunTable(CursorKeys, can_focus=True):
         if cursor is not None and cursor in self._keys:
             self._wanted = cursor
             self._move_to(self._keys.index(cursor))
-        self._redraw()
+        self._refresh_changed()
 
     def set_baseline(self, key: int | None) -> None:
         """Make a run the one that others are compared with."""
         self._baseline = key
-        self._redraw()
+        self._refresh_changed()
         self.post_message(self.MarksChanged(self.marks))
 
     def tick(self) -> None:
@@ -199,7 +198,7 @@ class RunTable(CursorKeys, can_focus=True):
     def set_marks(self, keys: Iterable[int]) -> None:
         """Mark these runs and no others."""
         self._marks = dict.fromkeys(keys)
-        self._redraw()
+        self._refresh_changed()
         self.post_message(self.MarksChanged(self.marks))
 
     # Cursor and scrolling.
@@ -237,7 +236,7 @@ class RunTable(CursorKeys, can_focus=True):
         if top != self._top:
             self._top = top
             self._lay_out(keep=True)
-            self._redraw()
+            self._refresh_changed()
             self.post_message(self.Scrolled())
         elif old != index:
             self._redraw_lines((old, index))
@@ -271,7 +270,7 @@ class RunTable(CursorKeys, can_focus=True):
         left = stops[max(0, min(len(stops) - 1, at + columns))]
         if left != self._left:
             self._left = left
-            self._redraw()
+            self._refresh_changed()
 
     def toggle_mark(self) -> None:
         """Mark the run under the cursor or take its mark away, and go one line down."""
@@ -282,7 +281,7 @@ class RunTable(CursorKeys, can_focus=True):
             del self._marks[key]
         else:
             self._marks[key] = None
-        self._redraw()
+        self._refresh_changed()
         self.post_message(self.MarksChanged(self.marks))
         self._move_to(self.cursor + 1)
 
@@ -306,7 +305,7 @@ class RunTable(CursorKeys, can_focus=True):
         """Lay out anew: other columns may fit."""
         self._top = self._bounded_top(self.cursor) if self._keys else 0
         self._lay_out(keep=True)
-        self._redraw()
+        self._refresh_changed()
         self.post_message(self.Scrolled())
 
     def notify_style_update(self) -> None:
@@ -338,10 +337,6 @@ class RunTable(CursorKeys, can_focus=True):
                 kept = {*self.in_sight, *self._marks}
                 self._rows = {k: v for k, v in self._rows.items() if k in kept}
             self._rows.update((row.key, row) for row in self._fetch(missing, columns))
-
-    def _redraw(self) -> None:
-        """Draw everything again, where it looks different."""
-        self._refresh_changed()
 
     def _redraw_lines(self, indices: Iterable[int]) -> None:
         """Draw some lines again."""
