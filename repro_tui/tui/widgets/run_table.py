@@ -31,8 +31,7 @@ STYLES = (
 MOST_ROWS = 2_000
 """Rows kept in memory; further ones are asked for again when they come into sight."""
 
-COLOURED_MARKS = 8
-COUNTED = 100  # above so many marks nobody counts them, and every line would have to
+COLOURED_MARKS, COUNTED = 8, 100  # above COUNTED marks nobody counts them, and every line would have to
 
 FetchRows = Callable[[Sequence[int], Sequence[ColumnKey]], Sequence[RunRow]]
 
@@ -227,9 +226,9 @@ class RunTable(CursorKeys, can_focus=True):
 
     def _move_to(self, index: int) -> None:
         """Put the cursor on a line: two lines are drawn again, or all when that scrolls."""
-        index = max(0, min(index, len(self._keys) - 1))
         if not self._keys:
             return
+        index = max(0, min(index, len(self._keys) - 1))
         old, self.cursor = self.cursor, index
         self._wanted = self._keys[index]
         top = self._bounded_top(index)
