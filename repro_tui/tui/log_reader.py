@@ -32,6 +32,14 @@ class LogSought(Message):
     around: bool = False
     """It was found only after going on from the other end."""
 
+    @property
+    def words(self) -> str:
+        """Say what a person would not expect, empty when it was simply found."""
+        what = self.text or "a line that looks like an error"
+        if self.line is None:
+            return f"not found: {what}"
+        return f"went on from the other end for {what}" if self.around else ""
+
 
 class LogReader:
     """One run's output; opened when it is first asked for, and again after it was gone."""

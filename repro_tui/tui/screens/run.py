@@ -243,11 +243,8 @@ class RunScreen(Screen[None]):
     @on(LogSought)
     def _go_to_line(self, message: LogSought) -> None:
         self._log_view.go_to(message.line)
-        what = message.text or "a line that looks like an error"
-        if message.line is None:
-            self.post_message(Say(f"not found: {what}"))
-        elif message.around:
-            self.post_message(Say(f"went on from the other end for {what}"))
+        if message.words:
+            self.post_message(Say(message.words))
 
     @on(LogView.StreamTurned)
     def _turn_stream(self) -> None:
