@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -90,6 +88,8 @@ def _is_path(word: str) -> bool:
 
 def _unknown(word: str) -> UsageError:
     """Say that there is no such command, and what may have been meant."""
+    import difflib
+
     close = difflib.get_close_matches(word, BY_NAME, n=1)
     if close:
         return UsageError(f"There is no command {word!r}.", f"Did you mean `{PROGRAM} {close[0]}`?")
@@ -114,6 +114,8 @@ def _refused(error: OSError) -> StorageError:
 
 def _defect(defect: Exception, environment: dict[str, str]) -> ReproError:
     """Show something unexpected as what it is: a defect of ours, with what helps to correct it."""
+    import traceback
+
     name = type(defect).__name__
     place = traceback.extract_tb(defect.__traceback__)[-1:]
     where = f" ({Path(place[0].filename).name}:{place[0].lineno})" if place else ""

@@ -6,14 +6,12 @@ import errno
 import json
 import math
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
 from repro_tui.errors import ReproError, StorageError
-from repro_tui.tui.render.text import clean
 
 STYLES = {
     "bold": "1",
@@ -91,6 +89,13 @@ class Output:
         _guarded(lambda: stdout.write(text))
 
 
+def clean(text: str) -> str:
+    """Make foreign text harmless; what that takes is not imported before there is something to print."""
+    from repro_tui.tui.render.text import clean as harmless
+
+    return harmless(text)
+
+
 def _guarded(write: object) -> None:
     """Write, and turn a disk's refusal into an error that a person can act on."""
     assert callable(write)
@@ -134,8 +139,14 @@ def process_output(environment: Mapping[str, str]) -> Output:
             stream.reconfigure(errors="backslashreplace")
     terminal = sys.stdout is not None and _is_terminal(sys.stdout)
     color = terminal and not environment.get("NO_COLOR") and environment.get("TERM", "") not in {"", "dumb"}
-    width = shutil.get_terminal_size((80, 24)).columns if terminal else PLAIN_WIDTH
+    width = _terminal_width() if terminal else PLAIN_WIDTH
     return Output(sys.stdout, sys.stderr, terminal, color, max(width, 20), terminal and wants_ascii(environment))
+
+
+def _terminal_width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((80, 24)).columns
 
 
 def _is_terminal(stream: TextIO) -> bool:

@@ -28,9 +28,14 @@ class Parser(argparse.ArgumentParser):
         """Complain about the command line."""
         raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"See `{self.prog} --help`.")
 
+    def format_help(self) -> str:
+        """Write the help, in colour where there is any; what that takes is imported only now."""
+        self.formatter_class = _help_formatter()
+        return super().format_help()
 
-def _parser(prog: str, description: str, epilog: str = "", *, add_help: bool = True) -> Parser:
-    """Make a parser with our looks; abbreviations of options are refused, since they break when options are added."""
+
+def _help_formatter() -> type[argparse.HelpFormatter]:
+    """Give the formatter of help texts."""
     from rich_argparse import RawDescriptionRichHelpFormatter
 
     class Formatter(RawDescriptionRichHelpFormatter):
@@ -39,11 +44,16 @@ def _parser(prog: str, description: str, epilog: str = "", *, add_help: bool = T
         text_markup = False
         help_markup = False
 
+    return Formatter
+
+
+def _parser(prog: str, description: str, epilog: str = "", *, add_help: bool = True) -> Parser:
+    """Make a parser with our looks; abbreviations of options are refused, since they break when options are added."""
     return Parser(
         prog=prog,
         description=description,
         epilog=epilog,
-        formatter_class=Formatter,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
         add_help=add_help,
     )

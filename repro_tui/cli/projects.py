@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from repro_tui.cli.call import Call
 from repro_tui.errors import NotFoundError
-from repro_tui.ports import Workbench
 from repro_tui.settings import Project, find_project, open_project
+
+if TYPE_CHECKING:  # `repro-tui run` starts a command while a person waits, and needs nothing of it
+    from repro_tui.ports import Workbench
 
 READ_BUDGET_S = 0.5
 """Seconds of reading between two looks at whether everything was read."""
