@@ -10,13 +10,11 @@ __version__ = "0.1.0"
 def __getattr__(name):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - runs on Python 3.9 without typing
     """Load the recorder at the first use of one of its functions."""
     if name in {"log", "log_params", "save"}:
+        import importlib
         import sys
 
-        recorder = sys.modules.get("_repro_tui_recorder.log")
-        if recorder is None and "_repro_tui_recorder" in sys.modules:
-            from _repro_tui_recorder import log as recorder  # the one that already observes this process
-        elif recorder is None:
-            from repro_tui.recorder import log as recorder
-        function = globals()[name] = getattr(recorder, name)
+        # The one that already observes this process, where there is one, and not a second copy of it.
+        package = "_repro_tui_recorder" if "_repro_tui_recorder" in sys.modules else "repro_tui.recorder"
+        function = globals()[name] = getattr(importlib.import_module(package + ".log"), name)
         return function
     raise AttributeError(f"module 'repro_tui' has no attribute {name!r}")

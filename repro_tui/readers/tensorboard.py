@@ -195,7 +195,7 @@ class TensorBoardReader:
         """Tell by its name whether a file is one of events."""
         if "tfevents" not in path.name or path.name.endswith(".profile-empty"):
             return False
-        return not head or (len(head) >= 8 and struct.unpack_from("<Q", head)[0] <= _RECORD_LIMIT)  # noqa: PLR2004
+        return not head or (len(head) >= 8 and struct.unpack_from("<Q", head)[0] <= _RECORD_LIMIT)  # noqa: PLR2004 - a length field
 
     def open(self, path: Path, begin: int = 0) -> EventTail:
         """Begin to read a file; records before the byte `begin` were there before the run."""

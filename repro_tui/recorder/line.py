@@ -44,7 +44,7 @@ def to_text(name: str) -> str:
 def _escaped(surrogate: str) -> str:
     """Write one surrogate as the bytes that it stands for."""
     code = ord(surrogate) - _SURROGATE
-    raw = bytes((code,)) if _HIGH <= code <= 0xFF else surrogate.encode("utf-8", "surrogatepass")  # noqa: PLR2004
+    raw = bytes((code,)) if _HIGH <= code <= 0xFF else surrogate.encode("utf-8", "surrogatepass")  # noqa: PLR2004 - a byte
     return "".join("\0%02x" % byte for byte in raw)
 
 

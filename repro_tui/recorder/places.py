@@ -30,7 +30,7 @@ class Places:
         prefixes = {sys.prefix, sys.base_prefix, os.path.dirname(os.__file__)} - {"/", "/usr"}
         self._python = tuple(p + "/" for p in prefixes)
         temporary = os.environ.get("TMPDIR", "/tmp")  # noqa: S108 - nothing is written there, it is only recognised
-        self._temporary = (temporary.rstrip("/") + "/", "/tmp/", "/var/tmp/", "/dev/shm/")  # noqa: S108
+        self._temporary = (temporary.rstrip("/") + "/", "/tmp/", "/var/tmp/", "/dev/shm/")  # noqa: S108 - named, not used
         self._cwd = ""
         self._elsewhere = 0
 

@@ -207,3 +207,19 @@ def test_metrics_of_a_script_that_never_heard_of_us_are_in_the_journal(bench):
 
     wait_for(lambda: steps("loss") == steps("val") == set(range(3000)), "all rows of both")
     assert {p.get("f") for p in bench.recorded().points() if "loss" in p["m"]} == {"metrics.csv"}
+
+
+def test_halves_of_lines_on_two_streams_are_not_read_as_one(bench):
+    """Each stream has its own unfinished line, however the two were written between each other."""
+    (bench.root / "repro.yaml").write_text("metrics:\n  stdout: ['^val=(?P<val>[0-9]+)$', '^err=(?P<err>[0-9]+)$']\n")
+    (bench.root / "train.py").write_text(
+        "import os, time\nparts = (1, b'val='), (2, b'err='), (1, b'1'), (2, b'2'), (1, b'7\\n'), (2, b'8\\n')\n"
+        "for out, text in parts:\n"
+        "    os.write(out, text)\n    time.sleep(0.4)\n"
+    )
+    assert bench.run(sys.executable, "-I", "train.py").returncode == 0
+
+    def values() -> dict:
+        return {name: value for p in bench.recorded().points() for name, value in p["m"].items()}
+
+    wait_for(lambda: values() == {"val": 17, "err": 28}, "one value of each stream")

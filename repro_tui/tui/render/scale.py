@@ -158,7 +158,7 @@ def step_label(step: float) -> str:
         return text
     for limit, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M")):
         if abs(step) >= limit:
-            return f"{step / limit:.6g}"[:6].rstrip(".") + letter if abs(step) < 1e15 else number(step)  # noqa: PLR2004
+            return f"{step / limit:.6g}"[:6].rstrip(".") + letter if abs(step) < 1e15 else number(step)  # noqa: PLR2004 - beyond a double
     return f"{step / 1e3:.6g}k"
 
 
