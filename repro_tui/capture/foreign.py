@@ -33,10 +33,12 @@ class Foreign:
             patterns=settings.list("metrics.files"),
             guess=_is_alone(recording.folder),
         )
-        self._output = Output(settings.list("metrics.stdout"))
-        self._logs = {recording.folder / name: 0 for name in recording.streams.names}
-        self._looks = bool(settings.list("metrics.stdout"))
-        self._told = 0
+        patterns = settings.list("metrics.stdout")
+        names = recording.streams.names if patterns else ()
+        self._outputs = {recording.folder / name: Output(patterns) for name in names}
+        """One a stream: what is printed to two of them at once must not be read as one line."""
+        self._positions = dict.fromkeys(self._outputs, 0)
+        self._told: set[tuple[str, str]] = set()
 
     def observed(self, path: str, begin: int = 0) -> None:
         """Take note of a file that was written; `path` as journals have it, `begin`: its bytes before."""
@@ -50,26 +52,29 @@ class Foreign:
                 self._outbox.point(row.step, row.t, row.values, row.source)
             if time.monotonic() >= until:
                 return True
-        return self._looks and self._read_output(until, final=final)
+        return self._read_output(until, final=final)
 
     def _read_output(self, until: float, *, final: bool) -> bool:
         """Look for metrics in what was printed since; True when the time is over before all was read."""
-        for path, position in self._logs.items():
-            at = position
+        for path, output in self._outputs.items():
             while True:
-                block = _block(path, at)
-                at += len(block)
-                for row in self._output.feed(block, time.time(), final=final and not block):
+                block = _block(path, self._positions[path])
+                self._positions[path] += len(block)
+                for row in output.feed(block, time.time(), final=final and not block):
                     self._outbox.point(row.step, row.t, row.values, row.source)
-                if not block or time.monotonic() > until:
+                if not block:
                     break
-            self._logs[path] = at
-            if block:
-                return True
-        for pattern, why in self._output.problems[self._told :]:
-            self._outbox.problem("metrics.stdout", f"{pattern} is not used: {why}", "Correct it in repro.yaml.")
-        self._told = len(self._output.problems)
+                if time.monotonic() > until:
+                    return True
+            self._tell(output)
         return False
+
+    def _tell(self, output: Output) -> None:
+        """Name each expression that cannot be used, once for all streams."""
+        for pattern, why in output.problems:
+            if (pattern, why) not in self._told:
+                self._told.add((pattern, why))
+                self._outbox.problem("metrics.stdout", f"{pattern} is not used: {why}", "Correct it in repro.yaml.")
 
 
 def _is_alone(folder: Path) -> bool:
