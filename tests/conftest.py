@@ -9,7 +9,8 @@ import pytest
 
 FOREIGN = ("NO_COLOR", "COLORTERM", "COLUMNS", "LINES", "FORCE_COLOR", "PYTHONPATH", "RANK", "LOCAL_RANK", "WORLD_SIZE")
 PREFIXES = ("TEXTUAL", "REPRO_", "SLURM_", "SSH_", "TMUX", "GIT_")
-KEPT = ("REPRO_TEST_REQUIRE",)
+KEPT = ("REPRO_TEST_REQUIRE", "TEXTUAL_SNAPSHOT_TEMPDIR")
+"""What tests are run with: what must not be skipped, and where workers of one test run leave their pictures."""
 
 PACKAGES = {"tmux": "tmux", "sshd": "openssh-server", "ssh": "openssh-client", "rsync": "rsync", "git": "git"}
 """Program to the package that brings it."""

@@ -18,7 +18,13 @@ DRAWN_WITH = "8.2.8"
 @pytest.fixture(autouse=True)
 def _plain_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in list(os.environ):
-        if (name.startswith("TEXTUAL_") and "SNAPSHOT" not in name) or name in {"NO_COLOR", "COLORTERM", "SSH_CONNECTION", "SSH_TTY", "TMUX"}:
+        if (name.startswith("TEXTUAL_") and "SNAPSHOT" not in name) or name in {
+            "NO_COLOR",
+            "COLORTERM",
+            "SSH_CONNECTION",
+            "SSH_TTY",
+            "TMUX",
+        }:
             monkeypatch.delenv(name)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
