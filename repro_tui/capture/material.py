@@ -22,6 +22,8 @@ from repro_tui.recorder.line import from_text, to_text
 _CONFIG_LIMIT = 1_000_000
 """Bytes of a configuration file that is read for parameters; larger ones are data."""
 _TURN_S = 0.5
+_TOLD = {".hydra/config.yaml": "hydra", "hparams.yaml": ""}
+"""Ends of files in which tools write down the parameters of a run, to the source that these have; else the file's."""
 
 
 @dataclass(slots=True)
@@ -82,7 +84,7 @@ class Material:
             return
         config = mode == "r" and path.lower().endswith(CONFIG_SUFFIXES) and self._is_small(path)
         self._put(_Item(path, "out" if "w" in mode else "config" if config else "in"))
-        if config:
+        if config or path.endswith(tuple(_TOLD)):
             self._parameters(path)
 
     def saved(self, path: str) -> None:
@@ -100,6 +102,9 @@ class Material:
             return
         final = Budget(deadline=deadline)
         items = list(self._items.values())
+        for item in items:
+            if item.path.endswith(tuple(_TOLD)):
+                self._parameters(item.path)  # it may have been written on since it was opened
         paths = [self._absolute(item.path) for item in items]
         for item, known in zip(items, self._prints.check(paths), strict=True):
             self._tell(item, "after", known)
@@ -146,8 +151,9 @@ class Material:
 
     def _parameters(self, path: str) -> None:
         found = parse_config(Path(self._absolute(path)), _CONFIG_LIMIT)
+        told = next((source for end, source in _TOLD.items() if source and path.endswith(end)), "")
         if found.values:
-            self._outbox.event("params", src=f"file:{path}", v=dict(found.values))
+            self._outbox.event("params", src=told or f"file:{path}", v=dict(found.values))
         self._outbox.redacted("config", found.redacted)
 
     def _absolute(self, path: str) -> str:

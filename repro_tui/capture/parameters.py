@@ -130,8 +130,9 @@ def _option(key: str, values: list[str]) -> tuple[str, Scalar]:
 
 def _put(values: dict[str, Scalar], key: str, value: Scalar) -> None:
     """Keep a value; an option that is given twice holds its last one, as argparse does it."""
-    if key in values or len(values) < MAX_NAMES:
-        values[key.lstrip("-").replace("-", "_") if not key.startswith("~") else key] = value
+    name = key if key.startswith("~") else key.lstrip("-").replace("-", "_")
+    if name in values or len(values) < MAX_NAMES:
+        values[name] = value
 
 
 _LAUNCHERS = words(

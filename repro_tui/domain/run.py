@@ -90,7 +90,7 @@ class Param:
 
     value: Scalar
     source: str
-    """`log`, `argparse`, `argv`, `hydra` or `file:PATH`, in falling order of trust."""
+    """`log`, `argparse`, `click`, `argv`, `hydra` or `file:PATH`, in falling order of trust."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from repro_tui.readers.interface import HEAD, Reader, Row, Tail
 from repro_tui.readers.json_lines import JsonLinesReader
+from repro_tui.readers.names import number
+from repro_tui.readers.purpose import is_data_file
 from repro_tui.readers.table import TableReader
 from repro_tui.readers.tensorboard import TensorBoardReader
 from repro_tui.readers.trainer_state import TrainerStateReader
@@ -68,6 +70,7 @@ class Discovery:
         """
         self._root = root.resolve()
         self._started = started
+        self._declared = [Path(os.path.abspath(folder)) for folder in folders]  # noqa: PTH100 - without following links
         self._folders = [*folders, *([self._root / name for name in GUESSED] if guess else [])]
         self._exclude = [folder.resolve() for folder in (*exclude, self._root / ".repro")]
         self._patterns = patterns
@@ -119,13 +122,16 @@ class Discovery:
     def _may_be(self, file: Path) -> bool:
         """Tell by its name whether a file may hold metrics."""
         name = file.name.lower()
-        if "tfevents" in name or name.endswith(_ENDINGS):
-            return True
         try:
-            relative = file.relative_to(self._root).as_posix()
+            relative = file.relative_to(self._root)
         except ValueError:
-            relative = file.as_posix()
-        return any(fnmatch.fnmatch(relative, pattern) for pattern in self._patterns)
+            relative = file
+        if "tfevents" in name or any(fnmatch.fnmatch(relative.as_posix(), pattern) for pattern in self._patterns):
+            return True
+        if not name.endswith(_ENDINGS):
+            return False
+        declared = any(folder in file.parents for folder in self._declared)
+        return declared or not is_data_file(relative, GUESSED)
 
     def _allowed(self, file: Path) -> bool:
         """Tell whether a file, links followed, lies outside of what is excluded."""
@@ -206,7 +212,9 @@ class Discovery:
         if self._events_folder is None or folder in self._events_folder.parents:
             self._events_folder = folder
         if self._events_folder in folder.parents:
-            return folder.relative_to(self._events_folder).as_posix() + "/"
+            parts = folder.relative_to(self._events_folder).parts
+            # PyTorch's `add_hparams` writes into a folder that is called after the moment, which no two runs share.
+            return "/".join("hparams" if number(part) is not None else part for part in parts) + "/"
         return ""
 
 

@@ -10,6 +10,7 @@ import msgspec
 from repro_tui.readers.interface import MAX_ROWS, Row
 from repro_tui.readers.lines import Given, GrowingLines
 from repro_tui.readers.names import STEPS, TIMES, flat, number, pick, seconds
+from repro_tui.readers.purpose import holds_samples
 
 _SUFFIXES = {".jsonl", ".ndjson", ".json", ".txt", ".log"}
 _ALWAYS = {".jsonl", ".ndjson"}
@@ -35,6 +36,8 @@ def decoded(line: str) -> Mapping[str, object] | None:
 def is_log(record: Mapping[str, object]) -> bool:
     """Tell whether an object is a row of a log: it has a step, or most of what it says is numbers."""
     values = flat(record)
+    if holds_samples(record):
+        return False
     numbers = [name for name, value in values.items() if number(value) is not None and not isinstance(value, str)]
     if pick(values, STEPS):
         return len(numbers) > 1

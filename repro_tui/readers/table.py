@@ -9,6 +9,7 @@ from pathlib import Path
 from repro_tui.readers.interface import MAX_ROWS, Row
 from repro_tui.readers.lines import Given, GrowingLines
 from repro_tui.readers.names import EPOCHS, STEPS, TIMES, number, pick, seconds
+from repro_tui.readers.purpose import holds_samples, is_orderly
 
 _DELIMITERS = (",", "\t", ";", "|")
 _SUFFIXES = {".csv", ".tsv", ".txt", ".log", ".tab"}
@@ -33,6 +34,18 @@ def _cells(line: str, delimiter: str) -> list[str]:
         return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
     except csv.Error:
         return []
+
+
+def _progress(lines: Sequence[str], columns: list[str], delimiter: str) -> list[tuple[float | None, float | None]]:
+    """Give step and epoch of each row; no epoch where it is the step itself, or there is none."""
+    step, name = columns.index(pick(columns, STEPS)), pick(columns, EPOCHS)
+    epoch = columns.index(name) if name and columns.index(name) != step else -1
+    rows = (_cells(line, delimiter) for line in lines if line.strip())
+    return [
+        (number(cells[step]), number(cells[epoch]) if epoch >= 0 else None)
+        for cells in rows
+        if len(cells) > max(step, epoch)
+    ]
 
 
 class TableTail:
@@ -118,7 +131,11 @@ class TableReader:
             return False
         lines = head.decode("utf-8", "replace").split("\n")
         whole = lines[:-1] if len(lines) > 1 else []
-        return any(header_of(line) is not None for line in whole[:5])
+        for at, line in enumerate(whole[:5]):
+            found = header_of(line)
+            if found is not None:
+                return not holds_samples(found[0]) and is_orderly(_progress(whole[at + 1 :], *found))
+        return False
 
     def open(self, path: Path, begin: int = 0) -> TableTail:
         """Begin to read a file; rows before the byte `begin` were there before the run."""

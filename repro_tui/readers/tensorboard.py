@@ -92,6 +92,8 @@ def _scalar(message: bytes) -> dict[str, float]:
             (found,) = struct.unpack("<f", value)
         elif number == 8:  # noqa: PLR2004 - tensor
             found = _tensor(value)
+    if tag == "hp_metric" and found == -1:  # Lightning's stand-in where a script logs no such metric
+        return {}
     return {tag: found} if tag and found is not None else {}
 
 

@@ -1,4 +1,4 @@
-"""Parameters that a script reads from its command line: what `argparse` made of it, and Hydra's overrides."""
+"""Parameters that a script reads from its command line: what `argparse` or Click made of it, and Hydra's overrides."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def wrappers(session: Session) -> Wrappers:
         return {}
     return {
         "argparse": lambda module: _argparse(module, session),
+        "click.core": lambda module: _click(module, session),
         "hydra": lambda module: _hydra(module, session),
     }
 
@@ -75,8 +76,31 @@ def _note(session: Session, namespace: object) -> None:
     from .log import write_params
 
     values = {k: v for k, v in vars(namespace).items() if not k.startswith("_")}
-    if values:
+    if values and "hydra_help" not in values:  # Hydra's own options; the script's parameters are its overrides
         write_params(session, values, "argparse")
+
+
+def _click(module: ModuleType, session: Session) -> None:
+    """Have the options noted that a command of the script was given, each group and its sub-command by itself."""
+    command = module.Command
+    original = command.make_context
+
+    def make_context(self: object, *args: object, **kwargs: object) -> object:
+        context = original(self, *args, **kwargs)
+        try:
+            if _is_the_scripts(None) and context.params:
+                from .log import write_params
+
+                write_params(session, dict(context.params), "click")
+        except Exception:  # values of the script's own types
+            pass
+        return context
+
+    make_context.__doc__ = original.__doc__
+    make_context.__qualname__ = original.__qualname__
+    make_context.__module__ = original.__module__
+    make_context.__wrapped__ = original  # type: ignore[attr-defined]
+    command.make_context = make_context
 
 
 def _hydra(module: ModuleType, session: Session) -> None:
@@ -88,6 +112,22 @@ def _hydra(module: ModuleType, session: Session) -> None:
     for word in sys.argv[1:]:
         name, equals, value = word.partition("=")
         if equals and not name.startswith("-"):
-            values[name.lstrip("+~")] = value
+            values[name.lstrip("+~")] = _typed(value)
     if values:
         write_params(session, values, "hydra")
+
+
+def _typed(text: str) -> object:
+    """Read a value of the command line by its form, as the supervisor does with those that it sees itself."""
+    bare = text.strip()
+    words = {"true": True, "false": False, "null": None, "none": None}
+    if bare.lower() in words:
+        return words[bare.lower()]
+    if len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "\"'":
+        return bare[1:-1]
+    if "_" in bare or bare.lstrip("+-")[:1] not in {*"0123456789."}:
+        return text
+    try:
+        return float(bare) if any(mark in bare for mark in ".eE") else int(bare)
+    except ValueError:
+        return text

@@ -14,7 +14,8 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 _TOOL = os.path.dirname(_HERE) + os.sep
 _STDLIB = os.path.dirname(os.__file__)
 _PACKAGES = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.sep)
-_DEPTH = 60
+_DEPTH = 400
+_IMPORTS = "<frozen importlib"
 
 
 def is_foreign(file: str) -> bool:
@@ -26,19 +27,28 @@ def is_foreign(file: str) -> bool:
     return file.startswith(_STDLIB + os.sep)
 
 
-def calling_line(depth: int = 2, *, near: bool = False) -> tuple[str, int] | None:
-    """Find the file and line of the script's own code that led here; with `near`, of the immediate caller only."""
+def calling_line(depth: int = 2, *, near: bool = False) -> tuple[str, int, bool] | None:
+    """Find the script's own line that led here: file, number, and whether it called without a library between.
+
+    None when there is no such line: with `near` where a library called, and wherever the import of a library leads
+    here, because what libraries do when they are imported is nothing that the script said.
+    The file is empty when no code of a script is in sight, as under `python -m` of an installed program.
+    """
     frame: FrameType | None = sys._getframe(depth)  # noqa: SLF001 - there is no cheaper public way to a caller
+    direct = True
     for _ in range(_DEPTH):
         if frame is None:
-            return None
+            break
         file = frame.f_code.co_filename
         if not is_foreign(file):
-            return os.path.abspath(file), frame.f_lineno
-        if near and not file.startswith(_HERE):
+            return os.path.abspath(file), frame.f_lineno, direct
+        if file.startswith(_IMPORTS):
+            return None
+        direct = direct and file.startswith(_HERE)
+        if near and not direct:
             return None
         frame = frame.f_back
-    return None
+    return None if near else ("", 0, False)
 
 
 class Observed:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from .session import Session
 
 _LIMIT = 100
+_NOTEBOOK = "/ipykernel_"
+_TYPED = 1 << 16
+"""Seeds that a person types are hardly greater; those that libraries draw from them hardly ever smaller."""
 
 _FUNCTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "torch": ("torch", ("manual_seed",)),
@@ -56,15 +59,23 @@ class Seeds:
             return
         session = self._session
         # A worker of a data loader is seeded by its library in every epoch; only the script's own calls count there.
-        at = calling_line(4, near=session.worker or session.forked)
-        if at is None and (session.worker or session.forked):
+        # PyTorch seeds its devices with every seed of its own, which says nothing more.
+        at = calling_line(4, near=session.worker or session.forked or library == "torch.cuda")
+        if at is None:
             return
-        place = "%s:%d" % (session.place(at[0]), at[1]) if at else ""
+        place = "%s:%d" % (session.place(at[0]), at[1]) if at[0] else ""
+        if _NOTEBOOK in place:  # the file of a cell is called after the process
+            place = "notebook:%d" % at[1]
         # Estimators seed their parts with numbers drawn from the first: only that one is the script's.
-        key = (library, None if library == "sklearn" else written, place)
-        if key not in self._seen:
-            self._seen.add(key)
+        drawn = not at[2] and (library, None, place) in self._seen and _is_drawn(seed)
+        if not drawn and (library, written, place) not in self._seen:
+            self._seen |= {(library, None, place), (library, written, place)}
             session.event("seed", lib=library, v=written, at=place)
+
+
+def _is_drawn(seed: object) -> bool:
+    """Tell whether a seed looks as if a generator had made it."""
+    return not isinstance(seed, str) and (not hasattr(seed, "__index__") or abs(int(seed)) >= _TYPED)
 
 
 def written_seed(seed: object) -> object:

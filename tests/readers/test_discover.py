@@ -119,3 +119,19 @@ def test_one_slow_file_does_not_starve_the_others(tmp_path: Path) -> None:
     for _ in range(3):
         sources |= {row.source for row in discovery.poll(time.monotonic() - 1, now=1.0)}
     assert sources == {"a.csv", "b.csv", "c.csv"}
+
+
+def test_data_sets_and_predictions_that_a_run_writes_are_no_metrics_unless_they_are_declared(tmp_path: Path) -> None:
+    for name in ("data/clean.csv", "predictions.csv", "data/logs/m.csv", "out/data/m.csv"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("step,x\n0,1\n")
+
+    def sources(**options) -> set[str]:
+        discovery = Discovery(tmp_path, time.time(), **options)
+        for name in ("data/clean.csv", "predictions.csv", "data/logs/m.csv", "out/data/m.csv"):
+            discovery.observed(name)
+        return {row.source for row in poll(discovery)}
+
+    assert sources() == {"data/logs/m.csv"}
+    assert "data/clean.csv" in sources(folders=[tmp_path / "data"])
+    assert "predictions.csv" in sources(patterns=["pred*.csv"])

@@ -137,50 +137,6 @@ def test_open_stays_what_a_program_may_take_it_for(any_python: Script) -> None:
     assert any_python.run(str(done)).returncode == 0
 
 
-def test_arguments_are_noted_as_they_were_parsed(any_python: Script) -> None:
-    events = any_python.recorded(
-        """
-        import argparse
-        parser = argparse.ArgumentParser()
-        parser.add_argument("--lr", type=float, default=0.1)
-        parser.add_argument("--layers", type=int, nargs="*", default=[1, 2])
-        parser.add_argument("--api-key", default="")
-        commands = parser.add_subparsers(dest="command")
-        fit = commands.add_parser("fit")
-        fit.add_argument("--epochs", type=int)
-        fit.set_defaults(run=print)
-        args = parser.parse_args()
-        assert args.lr == 0.5
-        """,
-        "--lr", "0.5", "--api-key", "verysecretvalue", "fit", "--epochs", "3",
-    )  # fmt: skip
-    (params,) = of(events, "params")
-    assert (params["src"], params["v"]) == (
-        "argparse",
-        {"lr": 0.5, "layers": "[1,2]", "command": "fit", "epochs": 3, "run": "builtins.print"},
-    )
-    assert of(events, "redacted")[0]["what"] == "api_key"
-    assert "verysecretvalue" not in "".join(f.read_text() for f in any_python.journals())
-
-
-def test_seeds_are_noted_with_the_line_that_set_them(any_python: Script) -> None:
-    any_python.write("import random\ndef everything(seed):\n    random.seed(seed)\n", "seeding.py")
-    events = any_python.recorded(
-        """
-        import random, seeding
-        random.seed(42)
-        for _ in range(10): seeding.everything(7)
-        own = random.Random(5)
-        random.seed()
-        random.seed("text")
-        """
-    )
-    assert [(e["lib"], e["v"], e["at"]) for e in of(events, "seed")] == [
-        ("random", 42, "train.py:3"), ("random", 7, "seeding.py:3"), ("random", 5, "train.py:5"),
-        ("random", "text", "train.py:7"),
-    ]  # fmt: skip
-
-
 def test_sources_outside_of_site_packages_are_noted_with_their_digest(any_python: Script, tmp_path: Path) -> None:
     import hashlib
 
