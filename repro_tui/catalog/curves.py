@@ -83,22 +83,24 @@ def _lines(catalog: Catalog, query: CurveQuery) -> list[_Line]:
 
 def _points(line: _Line, query: CurveQuery) -> str:
     """Give x, value and place of a series' points as a source; of those with the same step only the later one."""
+    mine = f"p.run = {line.run} AND p.metric = {line.metric}"
+    if line.tidy and query.axis == "step":
+        return f"(SELECT p.step AS x, p.value, p.rowid AS place FROM points p WHERE {mine}) p"  # noqa: S608 - integers
     x = "step" if query.axis == "step" else f"(ms / 1000.0 - {line.started!r})"
+    timed = f"points p JOIN ticks k ON k.id = p.tick AND k.run = {line.run}"
     if line.tidy:
-        return (
-            f"(SELECT {x} AS x, value, rowid AS place FROM points WHERE run = {line.run} AND metric = {line.metric}) p"  # noqa: S608 - integers
-        )
+        return f"(SELECT {x} AS x, p.value, p.rowid AS place FROM {timed} WHERE {mine}) p"  # noqa: S608 - integers
     # (attempt, t, writer, place) decides; the first and third are in the header that `positions` keeps.
     return f"""(
         SELECT {x} AS x, value, place FROM (
             SELECT step, arg_max(ms, o) AS ms, arg_max(value, o) AS value, arg_max(place, o) AS place FROM (
-                SELECT p.step, p.ms, p.value, p.rowid AS place, row(f.attempt, p.ms, f.writer, p.rowid) AS o
-                FROM points p LEFT JOIN (
+                SELECT p.step, k.ms, p.value, p.rowid AS place, row(f.attempt, k.ms, f.writer, p.rowid) AS o
+                FROM {timed} LEFT JOIN (
                     SELECT id, coalesce(CAST(resume->'$[1]'->>'attempt' AS INTEGER), 1) AS attempt,
                            coalesce(resume->'$[1]'->>'writer', '') AS writer
                     FROM positions WHERE run = {line.run}
-                ) f ON f.id = p.file
-                WHERE p.run = {line.run} AND p.metric = {line.metric}
+                ) f ON f.id = k.file
+                WHERE {mine}
             ) GROUP BY step
         )
     ) p"""  # noqa: S608 - integers

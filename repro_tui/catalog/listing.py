@@ -16,6 +16,9 @@ _STATE_ORDER = (
 _LAST_STEP = (
     "(SELECT max(s.step) FROM series s JOIN metrics m ON m.id = s.metric AND NOT m.resource WHERE s.run = r.key)"
 )
+_FEW = 8
+"""Texts of which there are so few are choices and not labels: `adam`, `sgd`."""
+
 _FIELDS: dict[str, str] = {
     "run": "nullif(lower(r.name), '')",
     "state": _STATE_ORDER,
@@ -86,20 +89,38 @@ def counts(catalog: Catalog) -> tuple[int, int]:
 
 
 def param_columns(catalog: Catalog) -> list[Column]:
-    """Give every parameter: those that vary first, in the order of how many runs have them."""
+    """Give every parameter that has a name, those that a person is likely to look for first."""
     found = catalog.fetch("""
         SELECT name, count(DISTINCT text), count(*), max(started), bool_and(number IS NOT NULL)
-        FROM params JOIN (SELECT key, started FROM runs) r ON r.key = run GROUP BY name
+        FROM params JOIN (SELECT key, started FROM runs) r ON r.key = run WHERE name <> '' GROUP BY name
     """)
     columns = [Column(column_key("param", name), "param", name, *facts) for name, *facts in found]
-    return sorted(columns, key=lambda c: (c.distinct < 2, -c.runs, c.name))  # noqa: PLR2004 - two values vary
+    return sorted(columns, key=_interest)
+
+
+def _interest(column: Column) -> tuple[object, ...]:
+    """Order parameters: those that vary, that most runs have, and that were turned most often, come first.
+
+    Counts are compared by their size in bits, so that columns keep their places while runs come in. A seed and a text
+    that is another one in every run (a folder for results) vary most and say least. A short name costs few cells.
+    """
+    labels = not column.numeric and column.distinct > max(_FEW, column.runs // 2)
+    return (
+        column.distinct < 2,  # noqa: PLR2004 - two values vary
+        -column.runs.bit_length(),
+        labels or "seed" in column.name.lower(),
+        -column.distinct.bit_length(),
+        len(column.name),
+        column.name,
+    )
 
 
 def metric_columns(catalog: Catalog) -> list[Column]:
     """Give every metric, the latest logged first."""
     found = catalog.fetch("""
         SELECT m.name, count(*), max(r.started), max(s.seen) AS seen
-        FROM series s JOIN metrics m ON m.id = s.metric AND NOT m.resource JOIN runs r ON r.key = s.run
+        FROM series s JOIN metrics m ON m.id = s.metric AND NOT m.resource AND m.name <> ''
+        JOIN runs r ON r.key = s.run
         GROUP BY m.name ORDER BY max(r.started) DESC, min(m.id)
     """)
     return [

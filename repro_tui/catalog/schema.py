@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-SCHEMA = 1
+SCHEMA = 2
 """Grows with every change of the tables or of what stands in them: other catalogs are then rebuilt."""
 
 TABLES: dict[str, str] = {
     "meta": "key VARCHAR, value VARCHAR",
     "positions": (
         "id INTEGER, folder VARCHAR, file VARCHAR, run INTEGER, size BIGINT, mtime_ns BIGINT, inode BIGINT, "
-        "read_to BIGINT, resume VARCHAR, skipped INTEGER, twin BOOLEAN"
+        "read_to BIGINT, resume VARCHAR USING COMPRESSION zstd, skipped INTEGER, twin BOOLEAN"
     ),
     "runs": (
         "key INTEGER, uid VARCHAR, name VARCHAR, state VARCHAR, started DOUBLE, ended DOUBLE, exit INTEGER, "
         'signal INTEGER, why VARCHAR, "user" VARCHAR, host VARCHAR, lineage VARCHAR, commit VARCHAR, note VARCHAR, '
         "pinned BOOLEAN, tags VARCHAR[], words VARCHAR, parent VARCHAR, level TINYINT, level_why VARCHAR, "
         "reach DOUBLE, reach_unit VARCHAR, problems INTEGER, code VARCHAR, data VARCHAR, parameters VARCHAR, "
-        "environment VARCHAR, previous INTEGER, changed VARCHAR, last_sign DOUBLE, document VARCHAR"
+        "environment VARCHAR, previous INTEGER, changed VARCHAR, last_sign DOUBLE, "
+        "document VARCHAR USING COMPRESSION zstd"
     ),
     "attempts": (
         "run INTEGER, number INTEGER, started DOUBLE, ended DOUBLE, exit INTEGER, signal INTEGER, why VARCHAR, "
@@ -24,7 +25,8 @@ TABLES: dict[str, str] = {
     ),
     "params": "run INTEGER, name VARCHAR, text VARCHAR, number DOUBLE, source VARCHAR",
     "metrics": "id INTEGER, name VARCHAR, resource BOOLEAN",
-    "points": "run INTEGER, metric INTEGER, file INTEGER, step DOUBLE, ms BIGINT, value DOUBLE",
+    "ticks": "id BIGINT, run INTEGER, file INTEGER, ms BIGINT",
+    "points": "run INTEGER, metric INTEGER, tick BIGINT, step DOUBLE, value DOUBLE",
     "series": (
         "run INTEGER, metric INTEGER, points BIGINT, broken BIGINT, first_step DOUBLE, step DOUBLE, t DOUBLE, "
         "value DOUBLE, file INTEGER, seen DOUBLE, tidy BOOLEAN"
@@ -41,12 +43,12 @@ TABLES: dict[str, str] = {
 }
 """Table to its columns. No index and no key: rows are written in bulk and found by their blocks' statistics."""
 
-OF_A_RUN = ("attempts", "params", "points", "series", "inputs", "outputs", "events")
+OF_A_RUN = ("attempts", "params", "ticks", "points", "series", "inputs", "outputs", "events")
 """Tables whose rows belong to one run by `run`."""
 
 
 def catalog_name(duckdb_version: str) -> str:
-    """Name the published catalog for a version of DuckDB: `catalog-v1-duckdb2.0.duckdb`."""
+    """Name the published catalog for a version of DuckDB: `catalog-v2-duckdb2.0.duckdb`."""
     return f"catalog-v{SCHEMA}-duckdb{'.'.join(duckdb_version.split('.')[:2])}.duckdb"
 
 

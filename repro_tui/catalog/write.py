@@ -40,8 +40,10 @@ class Batch:
     runs: dict[int, RunRecord] = field(default_factory=dict)
     metrics: list[tuple[int, str, bool]] = field(default_factory=list)
     """New names."""
+    ticks: dict[int, list[Iterable[tuple[object, ...]]]] = field(default_factory=dict)
+    """Run to iterables of rows of `ticks`."""
     points: dict[int, list[Iterable[tuple[object, ...]]]] = field(default_factory=dict)
-    """Run to iterables of rows of `points`; each is walked once."""
+    """Run to iterables of rows of `points`."""
     count: int = 0
     """Points in it."""
     series: dict[int, list[tuple[object, ...]]] = field(default_factory=dict)
@@ -51,6 +53,14 @@ class Batch:
 
     files: list[tuple[object, ...]] = field(default_factory=list)
     """Rows of `positions` of files that have none yet: who wrote them decides between values of one step."""
+
+    compare: bool = True
+    """Compare lineages where this moved what their letters rest on."""
+
+    @property
+    def moved(self) -> bool:
+        """Tell whether letters may change."""
+        return bool(self.forget) or any(record.moved for record in self.runs.values())
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to write."""
@@ -70,10 +80,12 @@ def write_batch(catalog: Catalog, batch: Batch) -> None:
         if batch.metrics:
             catalog.append("metrics", batch.metrics)
         _write_runs(catalog, batch)
+        if batch.ticks:
+            catalog.append("ticks", chain.from_iterable(chain.from_iterable(batch.ticks.values())))
         if batch.points:
             catalog.append("points", chain.from_iterable(chain.from_iterable(batch.points.values())))
         _write_series(catalog, batch)
-        if batch.forget or any(record.moved for record in batch.runs.values()):
+        if batch.compare and batch.moved:
             compare_lineages(catalog)
 
     catalog.transaction(work)

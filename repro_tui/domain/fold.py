@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from operator import attrgetter
 
 from repro_tui.domain.events import Event, Header, Scalar
 from repro_tui.domain.fold_attempts import AttemptFold
@@ -25,7 +26,20 @@ MAX_FACTS = 10_000
 MAX_FEW = 1_000
 """Tags, problems, seeds, documents, relations and arguments' output files that are kept of one run."""
 MAX_ARGV = 10_000
-_TRUST = ("log", "argparse", "argv", "hydra")
+_TRUST = ("log", "argparse", "click", "argv", "hydra")
+
+# The methods are looked up by name: bound ones, kept in each fold, would make it a cycle that only the collector frees.
+_TAKES: Mapping[str, attrgetter[Callable[[Event], None]]] = {
+    kind: attrgetter(method)
+    for kind, method in {
+        "start": "_start", "python": "_python", "params": "_param", "doc": "_doc",
+        "file": "_files.see", "print": "_files.fingerprint", "save": "_save", "seed": "_seed",
+        "flags": "_flag", "libs": "_libs", "source": "_source", "problem": "_problem",
+        "redacted": "_omit", "withheld": "_omit", "left_out": "_omit",
+        "tag": "_tag", "note": "_word", "pin": "_word", "name": "_word",
+        "child": "_attempts.child", "end": "_attempts.end", "bye": "_attempts.bye",
+    }.items()
+}  # fmt: skip
 
 
 class RunFold:
@@ -53,14 +67,6 @@ class RunFold:
         self._unreadable = ""
         self._interpreters: Registers[str, str] = Registers(1)
         self._run: Run | None = None
-        self._takes: Mapping[str, Callable[[Event], None]] = {
-            "start": self._start, "python": self._python, "params": self._param, "doc": self._doc,
-            "file": self._files.see, "print": self._files.fingerprint, "save": self._save, "seed": self._seed,
-            "flags": self._flag, "libs": self._libs, "source": self._source, "problem": self._problem,
-            "redacted": self._omit, "withheld": self._omit, "left_out": self._omit,
-            "tag": self._tag, "note": self._word, "pin": self._word, "name": self._word,
-            "child": self._attempts.child, "end": self._attempts.end, "bye": self._attempts.bye,
-        }  # fmt: skip
 
     def add_header(self, header: Header) -> None:
         """Take the first line of a journal."""
@@ -71,11 +77,11 @@ class RunFold:
         """Take an event. Kinds that are not known change nothing but the last sign of the attempt."""
         self._run = None
         self._attempts.sign(event.attempt, event.t)
-        take = self._takes.get(event.kind)
+        take = _TAKES.get(event.kind)
         if take is None:
             return
         try:
-            take(event)
+            take(self)(event)
         except ForeignError as error:
             self._refused.put((event.writer, event.position), (0,), f"{event.kind}.{error}")
 

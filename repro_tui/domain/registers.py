@@ -30,6 +30,8 @@ class Registers(Generic[K, V]):
     At most `limit` keys are kept: the smallest ones, and `overflowed` tells that there were more.
     """
 
+    __slots__ = ("_entries", "limit", "overflowed")
+
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.overflowed = False

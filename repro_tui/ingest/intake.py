@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from repro_tui.domain.run import Liveness, Problem, Run, State
 from repro_tui.domain.state import state_of
 from repro_tui.ingest.describe import record_of
 from repro_tui.ingest.identity import is_over, label_of, made_up, name_of, uid_in
-from repro_tui.ingest.points import MAX_METRICS, MAX_NAME, Block, Column, Series, columns_of, stamps_of
+from repro_tui.ingest.points import MAX_METRICS, MAX_NAME, Block, Column, Series, Ticks, columns_of
 from repro_tui.ingest.scan import PROJECT, Stat, journal_folder
 from repro_tui.ingest.shelf import UNREAD, File, OpenRun, Shelf
 from repro_tui.journal.layout import Layout
@@ -232,18 +232,28 @@ class Intake:
     def _take_points(self, run: OpenRun, file: File, reading: Reading) -> None:
         if not reading.points:
             return
-        for name, column in columns_of(reading.points).items():
+        times = [point.t for point in reading.points]
+        first = self._take_ticks(run, file, times)
+        for name, column in columns_of(reading.points, times, first).items():
             self._take_column(run, file, reading, name, column)
-        run.fold.sign(reading.attempt, max(point.t for point in reading.points))
+        run.fold.sign(reading.attempt, max(times))
 
     def _take_resources(self, run: OpenRun, file: File, reading: Reading, event: Event) -> None:
         values = event.body.get("v")
         if isinstance(values, dict):
+            first = self._take_ticks(run, file, [event.t])
             for name, raw in values.items():
                 value = as_number(raw)
                 if value is not None:
-                    column = Column([event.t], [event.t], [value], rising=True, stamps=stamps_of([event.t]))
+                    column = Column([event.t], [event.t], [value], rising=True, ticks=(first,))
                     self._take_column(run, file, reading, str(name), column, resource=True)
+
+    def _take_ticks(self, run: OpenRun, file: File, times: Sequence[float]) -> int:
+        """Put the times of lines into the batch; gives the id of the first."""
+        first = self.shelf.next_tick
+        self.shelf.next_tick += len(times)
+        self.batch.ticks.setdefault(run.key, []).append(Ticks(first, run.key, file.id, times))
+        return first
 
     def _take_column(
         self, run: OpenRun, file: File, reading: Reading, name: str, column: Column, *, resource: bool = False
@@ -257,7 +267,7 @@ class Intake:
                 return
             series = run.series[metric] = Series()
         series.take(column, file.id, reading.attempt, reading.writer)
-        self.batch.points.setdefault(run.key, []).append(Block(run.key, metric, file.id, column))
+        self.batch.points.setdefault(run.key, []).append(Block(run.key, metric, column))
         self.batch.count += len(column.values)
         run.points_changed = True
 
@@ -320,6 +330,7 @@ class Intake:
         self.batch.runs.pop(key, None)
         self.batch.series.pop(key, None)
         self.batch.points.pop(key, None)
+        self.batch.ticks.pop(key, None)
         self.shelf.open.pop(key, None)
         self.shelf.live.pop(key, None)
         again = [*self.shelf.by_run.get(key, ()), *([file] if file is not None else [])]

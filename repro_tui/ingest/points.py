@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import count, repeat
 from operator import lt
 from typing import Protocol
 
@@ -31,8 +31,8 @@ class Column:
     values: Sequence[float]
     rising: bool
     """Each step is greater than the one before it."""
-    stamps: Sequence[int]
-    """The times in whole milliseconds."""
+    ticks: Sequence[int]
+    """Ids of the lines that each value stood in."""
 
 
 @dataclass(slots=True)
@@ -62,7 +62,8 @@ class Series:
             self.step, self.t, self.value, self.file, self.order = order[1], order[2], column.values[at], file, order
         self.first_step = min(self.first_step, column.steps[0] if column.rising else min(column.steps))
         self.points += len(column.values)
-        self.broken += len(column.values) - sum(map(math.isfinite, column.values))
+        if not math.isfinite(sum(column.values)):  # a finite sum has finite parts
+            self.broken += len(column.values) - sum(map(math.isfinite, column.values))
         self.seen = max(self.seen, column.times[-1])
 
     def row(self, run: int, metric: int) -> tuple[object, ...]:
@@ -76,8 +77,8 @@ def _last(column: Column) -> int:
     return max(range(len(column.values)), key=lambda i: (column.steps[i], column.times[i], i))
 
 
-def columns_of(lines: Sequence[Line]) -> dict[str, Column]:
-    """Turn rows into columns, keeping their order.
+def columns_of(lines: Sequence[Line], times: Sequence[float], first: int) -> dict[str, Column]:
+    """Turn rows into columns, keeping their order; their times are `times`, their ids begin with `first`.
 
     Most journals have the same metrics in each row; then steps and times are walked once for all of them.
     """
@@ -85,42 +86,58 @@ def columns_of(lines: Sequence[Line]) -> dict[str, Column]:
         return {}
     names = lines[0].m
     assert names is not None
-    if all(line.m is not None and line.m.keys() == names.keys() for line in lines):
-        steps, times = [line.s for line in lines], [line.t for line in lines]
-        rising, stamps = _rising(steps), stamps_of(times)
-        maps = [line.m for line in lines]
-        return {name: Column(steps, times, [m[name] for m in maps if m is not None], rising, stamps) for name in names}
-    gathered: dict[str, tuple[list[float], list[float], list[float]]] = {}
-    for line in lines:
-        for name, value in (line.m or {}).items():
+    maps = [line.m or {} for line in lines]
+    if set(map(len, maps)) == {len(names)}:
+        try:
+            values = {name: [m[name] for m in maps] for name in names}
+        except KeyError:
+            pass
+        else:
+            steps = [line.s for line in lines]
+            rising, ticks = _rising(steps), range(first, first + len(lines))
+            return {name: Column(steps, times, column, rising, ticks) for name, column in values.items()}
+    gathered: dict[str, tuple[list[float], list[float], list[float], list[int]]] = {}
+    for tick, (line, values_of_line) in enumerate(zip(lines, maps, strict=True), first):
+        for name, value in values_of_line.items():
             found = gathered.get(name)
             if found is None:
-                found = gathered[name] = ([], [], [])
+                found = gathered[name] = ([], [], [], [])
             found[0].append(line.s)
             found[1].append(line.t)
             found[2].append(value)
-    return {name: Column(s, t, v, _rising(s), stamps_of(t)) for name, (s, t, v) in gathered.items()}
-
-
-def stamps_of(times: Sequence[float]) -> list[int]:
-    """Give times in whole milliseconds."""
-    return [int(t * 1000.0 + 0.5) for t in times]
+            found[3].append(tick)
+    return {name: Column(s, t, v, _rising(s), n) for name, (s, t, v, n) in gathered.items()}
 
 
 def _rising(steps: Sequence[float]) -> bool:
     return all(map(lt, steps, steps[1:])) if len(steps) > 1 else True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class Ticks:
+    """Rows of `ticks`, one a line that was read, made when they are written, and as often as they are written."""
+
+    first: int
+    """Id of the first one; the others follow."""
+    run: int
+    file: int
+    times: Sequence[float]
+
+    def __iter__(self) -> Iterator[tuple[object, ...]]:
+        """Give the rows, one after the other."""
+        stamps = [int(t * 1000.0 + 0.5) for t in self.times]
+        return zip(count(self.first), repeat(self.run), repeat(self.file), stamps)
+
+
+@dataclass(slots=True)
 class Block:
     """Rows of `points`, made when they are written, and as often as they are written."""
 
     run: int
     metric: int
-    file: int
     column: Column
 
     def __iter__(self) -> Iterator[tuple[object, ...]]:
         """Give the rows, one after the other."""
         column = self.column
-        return zip(repeat(self.run), repeat(self.metric), repeat(self.file), column.steps, column.stamps, column.values)
+        return zip(repeat(self.run), repeat(self.metric), column.ticks, column.steps, column.values)

@@ -103,6 +103,7 @@ class Shelf:
     next_file: int = 1
     next_run: int = 1
     next_metric: int = 1
+    next_tick: int = 1
 
     @classmethod
     def load(cls, catalog: Catalog) -> Shelf:
@@ -125,6 +126,7 @@ class Shelf:
         shelf.next_file = max((f.id for f in shelf.files.values()), default=0) + 1
         shelf.next_run = max(shelf.uids, default=0) + 1
         shelf.next_metric = max(shelf.metrics.values(), default=0) + 1
+        shelf.next_tick = catalog.fetch("SELECT coalesce(max(id), 0) + 1 FROM ticks")[0][0]
         return shelf
 
     def put(self, file: File) -> None:

@@ -144,9 +144,8 @@ def test_buckets_keep_spikes_and_the_window_is_honoured(catalog):
     catalog.append("metrics", [(1, "loss", False)])
     values = [1.0] * 1000
     values[500] = 99.0
-    catalog.append(
-        "points", [(1, 1, 1, float(s), int(NOW * 1000) - 3600_000 + s * 1000, v) for s, v in enumerate(values)]
-    )
+    catalog.append("ticks", [(s, 1, 1, int(NOW * 1000) - 3600_000 + s * 1000) for s in range(len(values))])
+    catalog.append("points", [(1, 1, s, float(s), v) for s, v in enumerate(values)])
     catalog.append("series", [(1, 1, 1000, 0, 0.0, 999.0, NOW, 1.0, 1, NOW, True)])
     uid = f"{1:032x}"
     (curve,) = curves(catalog, CurveQuery((uid,), ("loss",), buckets=10))

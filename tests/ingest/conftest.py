@@ -101,8 +101,8 @@ def dump(session: Session) -> dict[str, list[tuple[object, ...]]]:
             "LEFT JOIN runs p ON p.key = r.previous ORDER BY r.uid"
         ),
         "points": catalog.fetch(
-            f"SELECT u.uid, m.name, m.resource, x.step, x.ms, x.value FROM points x {uid} "
-            "JOIN metrics m ON m.id = x.metric ORDER BY ALL"
+            f"SELECT u.uid, m.name, m.resource, x.step, k.ms, x.value FROM points x {uid} "
+            "JOIN ticks k ON k.id = x.tick JOIN metrics m ON m.id = x.metric ORDER BY ALL"
         ),
         "series": catalog.fetch(
             f"SELECT u.uid, m.name, x.* EXCLUDE (run, metric, file) FROM series x {uid} "
