@@ -38,7 +38,7 @@ def assert_all_rows(bench) -> None:
 def test_a_script_killed_at_any_moment_keeps_every_row(bench, seed):
     (bench.root / "train.py").write_text(TRAIN.replace("range(400)", "range(10**9)"))
     process = bench.start(sys.executable, "train.py", stdout=-3)
-    wait_for((bench.root / "done").exists, "the first row")
+    wait_for(lambda: (bench.root / "done").exists() and logged(bench), "the first row")
     time.sleep(random.Random(seed).uniform(0, 0.3))  # the moment is what is tried, not waited for
     os.kill(bench.child(), signal.SIGKILL)
     assert process.wait(30) == -signal.SIGKILL
