@@ -14,6 +14,10 @@ from repro_tui.domain.ids import RunId, is_run_id
 _RANKS = ("REPRO_RANK", "RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK")
 """Where launchers say the rank, the most specific first."""
 
+_MPI_RANKS = ("OMPI_COMM_WORLD_RANK", "PMIX_RANK")
+_MPI_JOBS = ("OMPI_MCA_orte_hnp_uri", "PMIX_NAMESPACE", "OMPI_MCA_ess_base_jobid")
+"""Where MPI launchers name the job, the less ambiguous first."""
+
 
 NONE = RunId("")
 """No run."""
@@ -68,7 +72,24 @@ def identify(environment: Mapping[str, str], argv: Sequence[str], cwd: str) -> I
         attempt = _integer(environment, "REPRO_ATTEMPT", default=_integer(environment, "SLURM_RESTART_COUNT") + 1)
         number = int(named[:8], 16) % 900 + 100
         return Identity("", RunId(named), f"run-{named[:16]}", number, max(attempt, 1), _rank(environment))
-    return _slurm(environment, argv, cwd, parent) or Identity(parent=parent)
+    return _mpi(environment, parent) or _slurm(environment, argv, cwd, parent) or Identity(parent=parent)
+
+
+def _mpi(environment: Mapping[str, str], parent: RunId) -> Identity | None:
+    """Give the identity within a job of `mpirun`, or None outside of one.
+
+    Open MPI says where its head process listens (4) or names a namespace after it (5), the same for all ranks.
+    Where a Slurm step started the ranks itself, the step names them.
+    """
+    rank = next((environment[name] for name in _MPI_RANKS if environment.get(name, "").isdigit()), "")
+    mark = next((environment[name] for name in _MPI_JOBS if environment.get(name)), "")
+    if not rank or not mark or ("SLURM_STEP_ID" in environment and "OMPI_COMM_WORLD_RANK" not in environment):
+        return None
+    import hashlib
+
+    group = "\0".join(("mpi", environment.get("SLURM_JOB_ID", ""), mark))
+    short = hashlib.sha256(group.encode(errors="surrogateescape")).hexdigest()[:16]
+    return Identity(group, NONE, f"mpi-{short}", int(short[:8], 16) % 900 + 100, 1, int(rank[:9]), parent)
 
 
 def _slurm(environment: Mapping[str, str], argv: Sequence[str], cwd: str, parent: RunId) -> Identity | None:

@@ -31,6 +31,7 @@ class Inquiry:
         self._outbox = outbox
         self._python: InterpreterFacts | None = None
         self._known = threading.Event()
+        self._asked = False
         self._thread = threading.Thread(target=self._run, name="inquiry", daemon=True)
 
     def start(self) -> None:
@@ -45,6 +46,10 @@ class Inquiry:
     def ended(self) -> None:
         """Say that the command has ended: no interpreter will speak any more."""
         self._known.set()
+
+    def blind(self) -> bool:
+        """Tell, after `join`, whether the command was a Python that said nothing of itself."""
+        return self._asked and self._python is None
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the last answer; False when it is not there in time."""
@@ -90,4 +95,5 @@ class Inquiry:
         recording = self._recording
         self._known.wait(_PYTHON_S)
         python = self._python or find_interpreter(recording.argv, recording.environment, Path(recording.cwd))
+        self._asked = isinstance(python, InterpreterFacts) and python.asked
         self._outbox.finding(probe_environment(python, recording.environment, recording.project))

@@ -8,6 +8,11 @@ from pathlib import Path
 
 _PYTHON = re.compile(r"(python|pypy)[0-9.]*(t|d)?")
 _SCRIPT = re.compile(r".+\.(py|sh|bash|zsh|R|r|jl|pl|rb|js|ipynb|m|lua)")
+_RUNNERS = {
+    "torch.distributed.run", "torch.distributed.launch", "accelerate.commands.launch", "cProfile", "profile", "pdb",
+    "trace", "coverage", "memray", "kernprof", "line_profiler", "debugpy", "viztracer", "scalene", "pyinstrument",
+}  # fmt: skip
+"""Modules that run the script that follows them."""
 _WITH_VALUE = {"-W", "-X", "-Q"}
 """Interpreter options that take the next argument."""
 
@@ -19,8 +24,12 @@ def lineage_of(argv: Sequence[str], cwd: Path, root: Path) -> str:
     """
     for place, word in enumerate(argv):
         if _PYTHON.fullmatch(Path(word).name) and (found := _python(argv[place + 1 :])):
+            if found in _RUNNERS:
+                continue
             return found if not _SCRIPT.fullmatch(found) else _relative(found, cwd, root)
-        if word == "-m" and place and place + 1 < len(argv) and "." not in Path(argv[place - 1]).suffix:
+        if word == "-m" and argv[place + 1 : place + 2] and argv[place + 1] in _RUNNERS:
+            continue
+        if word == "-m" and place and place + 1 < len(argv) and _launches(argv[place - 1]):
             return argv[place + 1]
         if _SCRIPT.fullmatch(word) and not word.startswith("-") and "=" not in word:
             return _relative(word, cwd, root)
@@ -44,6 +53,11 @@ def _python(arguments: Sequence[str]) -> str:
         elif not word.startswith("-"):
             return word
     return ""
+
+
+def _launches(word: str) -> bool:
+    """Tell whether `-m` after a word names a module: after a program or a module that runs others, not a script."""
+    return word in _RUNNERS or not Path(word).suffix
 
 
 def _relative(script: str, cwd: Path, root: Path) -> str:

@@ -28,6 +28,7 @@ from repro_tui.journal.read import Tailer
 from repro_tui.recorder.line import from_text, to_text
 from repro_tui.recorder.places import Places
 
+_BLIND = "this Python did not load the recorder: seeds, arguments and files that were open but a moment are not known"
 _TICK_S = 1.0
 _MARGIN_S = 0.2
 """Seconds kept free before the keeper stops waiting for fingerprints, to tell of the last ones."""
@@ -171,6 +172,8 @@ class Observer:
             more = self._foreign.poll(final=True)
         if not self._inquiry.join(_LATE_S):
             self._outbox.problem("inquiry", "code or environment could not be asked in time", "Is a disk very slow?")
+        elif self._pid and self._inquiry.blind():
+            self._outbox.problem("recorder", _BLIND, "Start Python 3.9 or newer without -I, -E and -S, where you can.")
 
 
 def _size_before(stat: object) -> int:

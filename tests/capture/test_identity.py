@@ -61,6 +61,26 @@ def test_a_restarted_job_is_the_next_attempt_of_the_same_run():
 
 
 @pytest.mark.parametrize(
+    "job",
+    [
+        {"OMPI_MCA_orte_hnp_uri": "312.0;tcp://10.0.0.1:53125", "OMPI_MCA_ess_base_jobid": "312"},
+        {"PMIX_NAMESPACE": "prterun-node-771@1", "SLURM_JOB_ID": "9", "SLURM_STEP_ID": "0", "SLURM_PROCID": "0"},
+    ],
+)
+def test_ranks_that_mpirun_started_are_one_run(job: dict[str, str]) -> None:
+    found = [identify(job | {"OMPI_COMM_WORLD_RANK": str(n)}, ["x", str(n)], f"/{n}") for n in range(3)]
+    assert len({one.ordinal(0) for one in found}) == 1
+    assert [one.rank for one in found] == [0, 1, 2]
+    later = identify({name: text + "7" for name, text in job.items()} | {"OMPI_COMM_WORLD_RANK": "1"}, ["x"], "/")
+    assert later.ordinal(0) != found[0].ordinal(0)
+
+
+def test_a_step_that_starts_ranks_itself_names_them() -> None:
+    step = STEP | {"PMIX_RANK": "3", "PMIX_NAMESPACE": "slurm.pmix.77.0"}
+    assert identify(step, ["x"], "/").ordinal(0) == identify(STEP, ["x"], "/").ordinal(0)
+
+
+@pytest.mark.parametrize(
     ("argv", "lineage"),
     [
         (["python", "train.py", "--lr", "1"], "train.py"),
@@ -73,6 +93,9 @@ def test_a_restarted_job_is_the_next_attempt_of_the_same_run():
         (["bash", "jobs/sweep.sh"], "jobs/sweep.sh"),
         (["./train.py"], "train.py"),
         (["/opt/bin/solver", "-x"], "solver"),
+        (["python", "-m", "torch.distributed.run", "--nproc-per-node", "2", "train.py"], "train.py"),
+        (["python", "-m", "cProfile", "-o", "p.out", "train.py"], "train.py"),
+        (["python", "-m", "torch.distributed.run", "-m", "pkg.train"], "pkg.train"),
         (["uv", "run", "python", "../p/train.py"], "train.py"),
     ],
 )
