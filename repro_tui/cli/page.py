@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from repro_tui.cli.listing import glyph
 from repro_tui.cli.output import Output
+from repro_tui.cli.summaries import words
 from repro_tui.domain.ids import short
 from repro_tui.domain.run import COVERAGE_WORDS, FileFact, Run, State
 from repro_tui.ports import Workbench
@@ -42,17 +43,17 @@ def _ending(run: Run, state: State, now: float) -> str:
     """Say in words where a run stands."""
     if state is State.RUNNING:
         return f"running since {duration(now - run.started)}"
-    words = str(state)
+    told = str(state)
     ending = run.attempts[-1].endings[-1] if run.attempts and run.attempts[-1].endings else None
     if ending is not None:
-        words += f" after {duration(ending.t - run.attempts[-1].started)}"
+        told += f" after {duration(ending.t - run.attempts[-1].started)}"
         if ending.signal:
-            words += f", signal {ending.signal}"
+            told += f", signal {ending.signal}"
         elif ending.why:
-            words += f", {ending.why}"
+            told += f", {ending.why}"
         elif ending.exit:
-            words += f", exit {ending.exit}"
-    return words
+            told += f", exit {ending.exit}"
+    return told
 
 
 def _facts(workbench: Workbench, run: Run, now: float) -> Iterable[Pair]:
@@ -69,8 +70,8 @@ def _facts(workbench: Workbench, run: Run, now: float) -> Iterable[Pair]:
     if run.python:
         yield "python", run.python
     for section, document in sorted(run.documents.items()):
-        summary = ", ".join(f"{k} {v}" for k, v in document.summary.items() if _short(k, v))
-        yield section, f"{summary}  ({short(document.digest)})" if summary else short(document.digest)
+        said = words(section, document.summary)
+        yield section, f"{said}  ({short(document.digest)})" if said else short(document.digest)
     for attempt in run.attempts:
         if attempt.error:
             yield "error", attempt.error
@@ -81,11 +82,6 @@ def _facts(workbench: Workbench, run: Run, now: float) -> Iterable[Pair]:
     if run.note:
         yield "note", run.note
     yield "uid", run.uid
-
-
-def _short(name: str, value: object) -> bool:
-    """Tell whether a value of a summary says something to a person in a few cells."""
-    return name != "content" and isinstance(value, str | int | float | bool) and value != "" and len(str(value)) <= 60  # noqa: PLR2004 - a line's half
 
 
 def _metrics(workbench: Workbench, run: Run) -> Iterable[Pair]:
