@@ -8,7 +8,7 @@ from pathlib import Path
 
 from repro_tui.capture.outbox import Outbox
 from repro_tui.capture.parameters import parse_argv
-from repro_tui.capture.prepare import Recording
+from repro_tui.capture.prepare import Recording, own_environment
 from repro_tui.capture.probes import (
     InterpreterFacts,
     find_interpreter,
@@ -96,4 +96,5 @@ class Inquiry:
         self._known.wait(_PYTHON_S)
         python = self._python or find_interpreter(recording.argv, recording.environment, Path(recording.cwd))
         self._asked = isinstance(python, InterpreterFacts) and python.asked
-        self._outbox.finding(probe_environment(python, recording.environment, recording.project))
+        variables = own_environment(recording.environment)
+        self._outbox.finding(probe_environment(python, variables, recording.project))

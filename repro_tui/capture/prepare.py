@@ -18,6 +18,7 @@ from repro_tui.errors import StorageError
 from repro_tui.journal.layout import Layout
 from repro_tui.settings import Project
 
+_INJECT = str(Path(__file__).parent.parent / "recorder" / "inject")
 _ROOM = 1 << 16
 """Bytes that must be writable for a recording to begin: less would fail at the first page of output."""
 _MOST_RUNS = 10_000
@@ -104,8 +105,7 @@ def child_environment(
     environment: Mapping[str, str], project: Project, uid: RunId, folder: Path, identity: Identity
 ) -> dict[str, str]:
     """Give the command's environment: its own, plus what the recorder needs to find the run."""
-    inject = str(Path(__file__).parent.parent / "recorder" / "inject")
-    paths = [inject, *(p for p in environment.get("PYTHONPATH", "").split(os.pathsep) if p and p != inject)]
+    paths = [_INJECT, *(p for p in environment.get("PYTHONPATH", "").split(os.pathsep) if p and p != _INJECT)]
     return {
         **environment,
         "PYTHONPATH": os.pathsep.join(paths),
@@ -115,6 +115,13 @@ def child_environment(
         "REPRO_ROOT": str(project.root),
         "REPRO_RANK": str(identity.rank),
     }
+
+
+def own_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Give a command's environment as it was before ours was added: what a record says of it is the user's alone."""
+    paths = [p for p in environment.get("PYTHONPATH", "").split(os.pathsep) if p and p != _INJECT]
+    left = {name: text for name, text in environment.items() if name != "PYTHONPATH" and not name.startswith("REPRO_")}
+    return left | ({"PYTHONPATH": os.pathsep.join(paths)} if paths else {})
 
 
 def _declared(project: Project, options: RunOptions, cwd: str) -> dict[str, str]:

@@ -14,6 +14,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from repro_tui.journal.facts import read_document
+from repro_tui.journal.layout import Layout
 from tests.capture.conftest import alive, wait_for
 
 
@@ -324,3 +326,17 @@ def test_output_that_the_command_emptied_itself_is_passed_on_and_told(bench):
     script = "echo long >&2; sleep 0.6; echo b > /dev/stderr; sleep 0.6; echo c > /dev/stderr; sleep 0.6; echo d >&2"
     assert bench.run("bash", "-c", script).stderr == b"long\nb\nc\nd\n"
     assert [p for p in bench.recorded().events("problem") if p["where"] == "output"]
+
+
+def test_what_we_add_to_the_environment_is_not_recorded_as_the_users(bench):
+    own = {"PYTHONPATH": str(bench.root), "REPRO_HOME": str(bench.root / ".repro")}
+    shown = bench.run(sys.executable, "-c", "import os; print(os.environ['PYTHONPATH'])", env=own)
+    assert shown.stdout.decode().strip().endswith(f":{bench.root}")
+
+    def environments() -> list[dict]:
+        return [event for event in bench.recorded().events("doc") if event["sec"] == "environment"]
+
+    (found,) = wait_for(environments, "the environment")
+    document = read_document(Layout(bench.root / ".repro"), found["d"])
+    assert document["variables"].get("PYTHONPATH") == str(bench.root)
+    assert not [name for name in document["variables"] if name.startswith("REPRO_")]
