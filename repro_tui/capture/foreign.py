@@ -27,7 +27,7 @@ class Foreign:
         self._outbox = outbox
         self._discovery = Discovery(
             project.root,
-            recording.started,
+            recording.since,
             folders=folders,
             exclude=[project.home],
             patterns=settings.list("metrics.files"),

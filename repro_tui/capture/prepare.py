@@ -21,6 +21,7 @@ from repro_tui.settings import Project
 _INJECT = str(Path(__file__).parent.parent / "recorder" / "inject")
 _ROOM = 1 << 16
 """Bytes that must be writable for a recording to begin: less would fail at the first page of output."""
+_CLOCK_SLACK_S = 2.0
 _MOST_RUNS = 10_000
 """Runs that one requeued job script or one step may begin."""
 
@@ -64,6 +65,8 @@ class Recording:
     """With the names of files that this supervisor has for itself."""
     started: float
     """Seconds since the epoch."""
+    since: float
+    """What was changed before this moment, as the project's file system stamps it, was not written by this run."""
 
     def inside(self, path: str) -> str:
         """Write a path as journals do: from the project's folder where it lies inside, else absolute."""
@@ -98,6 +101,7 @@ def prepare(
         lineage=options.lineage or lineage_of(argv, Path(cwd), project.root),
         streams=own,
         started=started,
+        since=_stamp(folder, project.root, started),
     )
 
 
@@ -146,6 +150,21 @@ def _place(layout: Layout, identity: Identity, options: RunOptions, started: flo
         if identity.uid or _claim(folder, identity, layout.file_mode):
             return uid, name, folder
     raise StorageError(f"{layout.runs} holds {_MOST_RUNS} runs of this job.", "Start a new job for further runs.")
+
+
+def _stamp(folder: Path, root: Path, started: float) -> float:
+    """Give the moment of the beginning as the file system has it: the run's folder was changed just now.
+
+    A file of the run before, written a moment ago, is older than that by the same clock. Where the project lies on
+    another file system than its records, a clock that is behind by up to `_CLOCK_SLACK_S` is allowed for.
+    """
+    try:
+        stat = folder.stat()
+        if stat.st_dev == root.stat().st_dev:
+            return stat.st_mtime
+    except OSError:
+        pass
+    return started - _CLOCK_SLACK_S
 
 
 def _claim(folder: Path, identity: Identity, mode: int) -> bool:

@@ -28,8 +28,6 @@ _FILES_LIMIT = 300
 _ENTRIES_LIMIT = 5000
 _DEPTH_LIMIT = 8
 _SCAN_EVERY = 3.0
-_CLOCK_SLACK = 2.0
-"""Seconds by which a file system's clock may be behind: a file this much older than the run is still the run's."""
 
 _ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".log", ".txt", ".tab")
 _SKIPPED = {"__pycache__", "node_modules", "site-packages", "wandb", "mlruns"}
@@ -63,7 +61,9 @@ class Discovery:
         patterns: Sequence[str] = (),
         guess: bool = False,
     ) -> None:
-        """Look below `folders` for files changed since `started` (seconds since the epoch), never below `exclude`.
+        """Look below `folders` for files changed since `started`, never below `exclude`.
+
+        `started` is in seconds since the epoch as the file system stamps its files: its clock may be another than ours.
 
         `patterns` are further glob patterns, relative to the root. With `guess` the folders are looked into where tools
         usually leave their logs, which is right only while no other run of the project writes there.
@@ -159,7 +159,7 @@ class Discovery:
             for count, path in enumerate(self._root.glob(pattern)):
                 if count >= _FILES_LIMIT:
                     break
-                if path.is_file() and not path.is_symlink() and path.stat().st_mtime >= self._started - _CLOCK_SLACK:
+                if path.is_file() and not path.is_symlink() and path.stat().st_mtime >= self._started:
                     self.observed(str(path))
 
     def _consider(self, entry: os.DirEntry[str]) -> None:
@@ -168,7 +168,7 @@ class Discovery:
         if path in self._found or path in self._undecided or not self._may_be(path):
             return
         try:
-            recent = entry.stat(follow_symlinks=False).st_mtime >= self._started - _CLOCK_SLACK
+            recent = entry.stat(follow_symlinks=False).st_mtime >= self._started
         except OSError:
             return
         if recent:

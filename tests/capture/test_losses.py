@@ -223,3 +223,16 @@ def test_halves_of_lines_on_two_streams_are_not_read_as_one(bench):
         return {name: value for p in bench.recorded().points() for name, value in p["m"].items()}
 
     wait_for(lambda: values() == {"val": 17, "err": 28}, "one value of each stream")
+
+
+def test_a_run_does_not_take_the_metrics_of_the_run_just_before_it(bench):
+    """Back to back, the file of the first is a few milliseconds old when the second begins."""
+    write = "import os; os.makedirs('results', exist_ok=True); open('results/m.csv', 'w').write('step,loss\\n1,0.5\\n')"
+    assert bench.run(sys.executable, "-I", "-c", write).returncode == 0
+    first = bench.recorded()
+    wait_for(first.points, "the row of the first run")
+    os.utime(bench.root / "results" / "m.csv")
+    assert bench.run(sys.executable, "-I", "-c", "import time; time.sleep(1.5)").returncode == 0
+    (second,) = [Recorded(folder) for folder in first.folder.parent.iterdir() if folder != first.folder]
+    wait_for(lambda: second.events("doc") and not list(second.folder.glob("alive.*")), "the end of the second run")
+    assert second.points() == []

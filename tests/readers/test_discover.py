@@ -17,7 +17,7 @@ def poll(discovery: Discovery, *, final: bool = True) -> list[Row]:
 
 
 def test_a_file_that_the_run_wrote_is_followed_and_named_relative_to_the_project(tmp_path: Path) -> None:
-    discovery = Discovery(tmp_path, time.time())
+    discovery = Discovery(tmp_path, time.time() - 60)
     (tmp_path / "out").mkdir()
     discovery.observed("out/metrics.csv")
     assert poll(discovery, final=False) == []
@@ -43,7 +43,7 @@ def test_output_folders_are_searched_for_what_changed_since_the_run_began(tmp_pa
     (elsewhere / "m.csv").write_text("step,loss\n1,5\n")
     (out / "link").symlink_to(elsewhere)
     (out / "link.csv").symlink_to(elsewhere / "m.csv")
-    rows = poll(Discovery(tmp_path, time.time(), folders=[out]))
+    rows = poll(Discovery(tmp_path, time.time() - 60, folders=[out]))
     assert [(row.source, dict(row.values)) for row in rows] == [
         ("out/lightning_logs/version_0/metrics.csv", {"loss": 2})
     ]
@@ -57,7 +57,7 @@ def test_the_tools_own_folder_is_never_read(tmp_path: Path) -> None:
     other = tmp_path / "scratch"
     other.mkdir()
     (other / "m.csv").write_text("step,loss\n1,1\n")
-    discovery = Discovery(tmp_path, time.time(), folders=[tmp_path / ".repro", tmp_path], exclude=[other])
+    discovery = Discovery(tmp_path, time.time() - 60, folders=[tmp_path / ".repro", tmp_path], exclude=[other])
     for path in (".repro/runs/m.csv", "trick.csv", "scratch/m.csv", "scratch/../.repro/runs/m.csv"):
         discovery.observed(path)
     assert poll(discovery) == []
@@ -82,7 +82,7 @@ def test_patterns_name_further_files_and_reach_nothing_outside(tmp_path: Path) -
     (root / "scores.dat.csv").write_text("step,loss\n1,1\n")
     (root / "train.progress.txt").write_text("step\tloss\n2\t2\n")
     (tmp_path / "outside.csv").write_text("step,loss\n1,9\n")
-    rows = poll(Discovery(root, time.time(), patterns=["*.progress.txt", "../*.csv", "/etc/*"]))
+    rows = poll(Discovery(root, time.time() - 60, patterns=["*.progress.txt", "../*.csv", "/etc/*"]))
     assert [dict(row.values) for row in rows] == [{"loss": 2}]
 
 
@@ -91,7 +91,7 @@ def test_a_folder_of_very_many_files_is_looked_at_within_bounds(tmp_path: Path) 
     many.mkdir()
     for i in range(7000):
         (many / f"{i}.bin").touch()
-    discovery = Discovery(tmp_path, time.time(), folders=[many])
+    discovery = Discovery(tmp_path, time.time() - 60, folders=[many])
     begin = time.monotonic()
     assert poll(discovery) == []
     assert time.monotonic() - begin < 10
@@ -101,7 +101,7 @@ def test_pipes_folders_and_files_that_vanish_do_no_harm(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     (tmp_path / "folder.csv").mkdir()
     (tmp_path / "gone.csv").write_text("step,loss\n1,1\n")
-    discovery = Discovery(tmp_path, time.time(), folders=[tmp_path])
+    discovery = Discovery(tmp_path, time.time() - 60, folders=[tmp_path])
     for name in ("pipe.csv", "folder.csv", "gone.csv", "caf\0e9.csv"):
         discovery.observed(name)
     assert len(poll(discovery)) == 1
@@ -112,7 +112,7 @@ def test_pipes_folders_and_files_that_vanish_do_no_harm(tmp_path: Path) -> None:
 def test_one_slow_file_does_not_starve_the_others(tmp_path: Path) -> None:
     for name in "abc":
         (tmp_path / f"{name}.csv").write_text("step,loss\n" + "".join(f"{i},{i}\n" for i in range(50)))
-    discovery = Discovery(tmp_path, time.time())
+    discovery = Discovery(tmp_path, time.time() - 60)
     for name in "abc":
         discovery.observed(f"{name}.csv")
     sources = set()
@@ -127,7 +127,7 @@ def test_data_sets_and_predictions_that_a_run_writes_are_no_metrics_unless_they_
         (tmp_path / name).write_text("step,x\n0,1\n")
 
     def sources(**options) -> set[str]:
-        discovery = Discovery(tmp_path, time.time(), **options)
+        discovery = Discovery(tmp_path, time.time() - 60, **options)
         for name in ("data/clean.csv", "predictions.csv", "data/logs/m.csv", "out/data/m.csv"):
             discovery.observed(name)
         return {row.source for row in poll(discovery)}
