@@ -185,3 +185,16 @@ def test_completions_for_bash_are_valid_bash(tmp_path):
     done = shell(f"source {file}; complete -p repro-tui")
     assert done.returncode == 0, done.stderr
     assert "repro-tui" in done.stdout
+
+
+@pytest.mark.parametrize("way", ["cwd", "variable"])
+def test_modules_of_the_scripts_own_are_not_taken_for_ours(tmp_path, way):
+    """A project may have a `queue.py`, and PYTHONPATH may name the packages of another Python."""
+    folder = tmp_path / "scripts"
+    folder.mkdir()
+    for name in ("argparse", "dataclasses", "json", "queue", "yaml", "selectors"):
+        (folder / f"{name}.py").write_text("raise SystemExit(9)\n")
+    (tmp_path / "repro.yaml").write_text("name: x\n")
+    where = {"cwd": folder} if way == "cwd" else {"cwd": tmp_path, "PYTHONPATH": str(folder)}
+    done = call("run", "--", "sh", "-c", "exit 5", **where)
+    assert (done.returncode, done.stderr) == (5, "")
