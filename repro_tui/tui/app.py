@@ -10,7 +10,6 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.command import CommandPalette
 from textual.screen import Screen
 
 from repro_tui.domain.ids import RunId
@@ -23,6 +22,7 @@ from repro_tui.tui.keymap import bindings
 from repro_tui.tui.messages import AskCopy, AskNote, AskTag, OpenRun, Say, TogglePin
 from repro_tui.tui.modals.ask import ConfirmModal, PromptModal
 from repro_tui.tui.modals.help import HelpModal
+from repro_tui.tui.modals.layer import Palette
 from repro_tui.tui.modals.pick import PickModal
 from repro_tui.tui.options import TuiOptions
 from repro_tui.tui.palette import CommandProvider
@@ -74,7 +74,7 @@ class ReproApp(Shell):
 
     def action_palette(self) -> None:
         """Open the palette."""
-        self.push_screen(CommandPalette(placeholder="Find a command"))
+        self.push_screen(Palette(placeholder="Find a command"))
 
     def action_help(self) -> None:
         """Explain the screen one is on."""

@@ -123,7 +123,9 @@ def _columns_of(rows: Mapping[int, RunRow]) -> tuple[Column, ...]:
     for row in rows.values():
         for key, value in row.cells.items():
             seen.setdefault(key, []).append(value)
-    found = [_column(key, values) for key, values in seen.items() if not key.startswith("field:")]
+    found = [
+        _column(key, values) for key, values in seen.items() if not key.startswith("field:") and not key.endswith(":")
+    ]
     return tuple(sorted(found, key=lambda c: (c.kind == "metric", c.kind == "param" and c.distinct < 2)))  # noqa: PLR2004 - two values vary
 
 

@@ -13,7 +13,7 @@ from repro_tui.domain.view import RunRow
 from repro_tui.tui.render import ages, numbers
 from repro_tui.tui.render.numbers import Digits
 from repro_tui.tui.render.spark import spark
-from repro_tui.tui.render.text import cut, fit, shorten, width, window
+from repro_tui.tui.render.text import fit, shorten, width, window
 
 GUTTER = 6
 """Cells before the name: cursor, mark, baseline, a space, the state's glyph, a space."""
@@ -183,7 +183,8 @@ def cell_text(value: Scalar, digits: Digits, key: ColumnKey, *, ascii_only: bool
     text = numbers.number(float(value) if isinstance(value, float) else value, digits)
     if key.startswith("param:") and not _is_exact(text, value):
         text = numbers.scalar(value)
-    return cut(text, CELL_MOST)
+    # Digits that are cut off without a sign would be another number.
+    return shorten(text, CELL_MOST, ascii_only=ascii_only)
 
 
 def _is_exact(text: str, value: float) -> bool:
@@ -247,7 +248,7 @@ def tail_pieces(row: RunRow, cells: int, *, ascii_only: bool = False) -> list[Pi
     room = cells - sum(width(shorten(text, cells)) + 2 for text, _ in parts) - 2
     if row.state is State.RUNNING and row.spark and room >= SPARK_LEAST:
         parts.append((spark(row.spark[-min(room, SPARK_MOST) :], ascii_only=ascii_only), "running"))
-    parts += [(tag, "tag") for tag in row.tags]
+    parts += [(f"#{tag}", "tag") for tag in row.tags]
     if row.pinned:
         parts.append(("pinned", "quiet"))
     if row.note:

@@ -29,11 +29,15 @@ from repro_tui.tui.keymap import resolve
 from repro_tui.tui.messages import Refresh, Say
 from repro_tui.tui.modals.notice import ProblemModal, TooSmallModal, is_too_small
 from repro_tui.tui.options import TuiOptions
+from repro_tui.tui.render.text import shorten
 from repro_tui.tui.state import ViewState
 from repro_tui.tui.widgets.footer import Footer
 
 SAVE_AFTER = 1.0
 """Seconds between a change of the view and its being on disk."""
+
+WHAT_MOST = 120
+"""Cells of a defect's first line; the report below it has all of it."""
 
 NEWS_FOR = 4.0
 """Seconds that a short sentence stands in the footer."""
@@ -70,7 +74,13 @@ class Shell(App[int]):
             self.register_theme(known)
         own = theme.CALM if self.options.color == "auto" else theme.SIXTEEN
         wanted = self.options.theme
-        self.theme = wanted if wanted in self.available_themes and self.options.color == "auto" else own.name
+        worn = wanted if wanted in self.available_themes and self.options.color == "auto" else own.name
+        # Set as a change of theme, it would have all sheets read a second time after the first picture.
+        self.set_reactive(Shell.theme, worn)
+        dark = self.current_theme.dark
+        self.update_classes({f"-theme-{worn}": True, "-dark-mode": dark, "-light-mode": not dark}, update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
+        self._refresh_truecolor_filter(self.ansi_theme)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our sheets' variables a value under any theme."""
@@ -166,7 +176,10 @@ class Shell(App[int]):
         error = event.worker.error
         if event.state is WorkerState.ERROR and error is not None:
             report = "".join(traceback.format_exception(error))
-            self.push_screen(ProblemModal(f"Something went wrong: {type(error).__name__}. R reads again.", report))
+            what = shorten(
+                f"{type(error).__name__}: {error}".removesuffix(": "), WHAT_MOST, ascii_only=self.options.ascii
+            )
+            self.push_screen(ProblemModal(f"Something went wrong: {what}. R reads again.", report))
 
     # What is kept.
 

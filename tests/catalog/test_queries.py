@@ -188,3 +188,13 @@ def test_the_catalog_is_closed_to_the_outside(catalog, tmp_path):
     ):
         with pytest.raises(StorageError):
             catalog.fetch(statement)
+
+
+def test_parameters_come_in_the_order_in_which_a_person_looks_for_them(catalog):
+    for key in range(1, 13):
+        turned = [("lr", 0.1 * key), ("epochs", 10 + key % 2), ("seed", key), ("out", f"results/{key}")]
+        put_run(catalog, key, params=[*turned, ("batch", 32), ("", "nameless")], metrics=[("acc", 0.5), ("", 0.1)])
+    put_run(catalog, 13, params=[("rare", 1)])
+    put_run(catalog, 14, params=[("rare", 2)])
+    assert [c.name for c in listing.param_columns(catalog)] == ["lr", "epochs", "out", "seed", "rare", "batch"]
+    assert [c.name for c in listing.metric_columns(catalog)] == ["acc"]

@@ -11,6 +11,7 @@ from repro_tui.domain.run import State
 from repro_tui.domain.view import RunRow
 from repro_tui.tui import run_lines
 from repro_tui.tui.preview_lines import Asked, Preview, preview_lines
+from repro_tui.tui.render import numbers
 from repro_tui.tui.render.text import width
 
 NASTY = st.text(
@@ -96,3 +97,14 @@ def test_columns_do_not_become_narrower_when_rows_go_out_of_sight():
     narrow = RunRow(2, RunId("1" * 32), "b", State.DONE, 0, 1, {KEYS[1]: 0.5})
     before = run_lines.measure(KEYS, [wide], 10)
     assert run_lines.measure(KEYS, [narrow], 10, before=before) == before
+
+
+def test_a_number_that_is_cut_says_so():
+    text = run_lines.cell_text(10**40, numbers.Digits(0), column_key("param", "p"))
+    assert text.endswith("…")
+    assert width(text) <= run_lines.CELL_MOST
+
+
+def test_a_tag_is_written_as_such_so_that_it_is_no_reason_and_no_note():
+    row = RunRow(1, RunId("0" * 32), "amber-otter-1", State.DONE, 0.0, 1.0, {}, tags=("paper",), note="good")
+    assert [text for text, _ in run_lines.tail_pieces(row, 40) if text.strip()] == ["#paper", "good"]

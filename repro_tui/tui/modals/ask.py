@@ -9,14 +9,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from repro_tui.tui.modals.layer import Layer
 from repro_tui.tui.widgets.field import Field
 from repro_tui.tui.widgets.pick_list import Item, PickList
 
 
-class ConfirmModal(ModalScreen[bool]):
+class ConfirmModal(Layer[bool]):
     """A question; unless it is harmless only `y` answers it with yes, so that no stray key does damage."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,7 +48,7 @@ class ConfirmModal(ModalScreen[bool]):
         self.dismiss(self._is_harmless)
 
 
-class PromptModal(ModalScreen[str]):
+class PromptModal(Layer[str]):
     """A line to write, with completion where there is something to complete; gives the text, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -9,18 +9,18 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from repro_tui.domain.columns import Column, split_key
 from repro_tui.domain.ids import ColumnKey
 from repro_tui.tui.keymap import bindings
+from repro_tui.tui.modals.layer import Layer
 from repro_tui.tui.run_words import FIELD_COLUMNS, words_about
 from repro_tui.tui.widgets.field import Field
 from repro_tui.tui.widgets.pick_list import Item, PickList
 
 
-class ColumnsModal(ModalScreen[tuple[ColumnKey, ...]]):
+class ColumnsModal(Layer[tuple[ColumnKey, ...]]):
     """All columns with a box each; gives the chosen ones in order, the empty tuple for "automatic", or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("list", priority=True), *bindings("columns", priority=True)]

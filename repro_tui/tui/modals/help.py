@@ -8,11 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from repro_tui.tui.commands import SCOPES, Command, commands_in, key_text, outward
 from repro_tui.tui.keymap import Keymap
+from repro_tui.tui.modals.layer import Layer
 from repro_tui.tui.render.text import fit
 
 GROUPS = {"act": "", "view": "", "move": "moving"}
@@ -37,7 +37,7 @@ def _line(command: Command, keymap: Keymap) -> list[str | tuple[str, str]]:
     return [(fit(f"  {keys}", KEY_CELLS), "$foreground"), (f"{command.tooltip}\n", "$quiet")]
 
 
-class HelpModal(ModalScreen[None]):
+class HelpModal(Layer[None]):
     """Explains the screen one is on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

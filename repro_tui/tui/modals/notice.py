@@ -7,8 +7,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from repro_tui.tui.modals.layer import Layer
 
 LEAST_WIDTH = 40
 LEAST_HEIGHT = 8
@@ -19,15 +20,20 @@ def is_too_small(columns: int, rows: int) -> bool:
     return columns < LEAST_WIDTH or rows < LEAST_HEIGHT
 
 
-class TooSmallModal(ModalScreen[None]):
+class TooSmallModal(Layer[None]):
     """Covers everything until the terminal has room again; keys do nothing meanwhile, except quitting."""
 
     def compose(self) -> ComposeResult:
         """Say what is needed."""
         yield Static(f"Too small: {LEAST_WIDTH}x{LEAST_HEIGHT} is the least.", markup=False)
 
+    def on_screen_resume(self) -> None:
+        """Go away where the room came back while something else lay on top."""
+        if not is_too_small(*self.app.size):
+            self.dismiss(None)
 
-class ProblemModal(ModalScreen[None]):
+
+class ProblemModal(Layer[None]):
     """A defect of ours, with what a report needs; recording is not concerned."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -9,15 +9,15 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from repro_tui.tui.keymap import bindings
+from repro_tui.tui.modals.layer import Layer
 from repro_tui.tui.widgets.field import Field
 from repro_tui.tui.widgets.pick_list import Item, PickList
 
 
-class PickModal(ModalScreen[str]):
+class PickModal(Layer[str]):
     """A title, an input that narrows the list, and the list; gives the id of the line, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("list", priority=True)

@@ -62,9 +62,10 @@ class RunsScreen(RunsActions):
         shell, plain = self._shell, self._shell.options.ascii
         bench = shell.workbench
         # The classes of the breakpoints come only after a first layout, which would be drawn in vain.
-        self.set_class(shell.size.width >= WIDE, "-wide")
-        self.set_class(shell.size.height >= HIGH, "-high")
-        self._size_pane(shell.kept.pane)
+        wide, high = shell.size.width >= WIDE, shell.size.height >= HIGH
+        sizes = {"-wide": wide, "-narrow": not wide, "-high": high, "-short": not high}
+        self._pane = shell.kept.pane
+        self.update_classes(sizes | self._pane_classes(), update=False)
         offered = Completions(ascii_only=plain, id="completions")
         yield Header(bench.project, bench.host, ascii_only=plain)
         yield FilterBar(bench.complete, offered, ascii_only=plain)
@@ -278,8 +279,10 @@ class RunsScreen(RunsActions):
 
     def _size_pane(self, size: int) -> None:
         self._pane = max(0, min(len(PANE_CLASSES) - 1, size))
-        for i, name in enumerate(PANE_CLASSES):
-            self.set_class(i == self._pane, name)
+        self.update_classes(self._pane_classes())
+
+    def _pane_classes(self) -> dict[str, bool]:
+        return {name: i == self._pane for i, name in enumerate(PANE_CLASSES)}
 
     def action_smaller(self) -> None:
         """Make the pane smaller, down to nothing."""
