@@ -6,26 +6,17 @@ A false alarm costs a withheld file, so words of machine learning and digests mu
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from repro_tui.capture.secret_kinds import KINDS, announces_secret
 from repro_tui.capture.words import words
+from repro_tui.recorder.redaction import REDACTED, by_name, inside_json, is_secret, spans
+from repro_tui.recorder.secret_kinds import announces_secret
 
-REDACTED = "[redacted]"
-"""What stands where a secret was."""
+__all__ = ["REDACTED", "Found", "find", "is_secret", "redact_argv", "redact_text", "redact_values"]
 
 _LONG_LINE = 20_000
-_PLACEHOLDER = re.compile(
-    r"(?i)^(?:[x*.#_\-?\s]+|<.*>|\[.*\]|\$\{?[\w:.-]+\}?.*|\{\{?.*\}?\}|%\(?\w+\)?s?|your[-_ ].*|my[-_ ].*(?:here|key)|"
-    r".*(?:example|placeholder|changeme|change[-_]me|insert|redacted|dummy|replace[-_]?me|"
-    r"here$|not[-_ ]?set|-?goes-here).*|"
-    r"none|null|nil|true|false|yes|no|on|off|auto|default|required|optional|basic|digest|env|prompt|string|str|text|"
-    r"password|passwd|secret|token|key|api[-_ ]?key|oauth2?|noauth|n/a|unset|undefined)$"
-)
-_NUMBER = re.compile(r"[-+]?[\d_]*\.?\d+(?:[eE][-+]?\d+)?")
 
 
 _CODE = words(
@@ -63,20 +54,12 @@ class Found:
     """Line number from 1."""
 
 
-def is_secret(name: str, value: object) -> bool:
-    """Tell whether a value is a secret by the name it stands under, or by its own form."""
-    if isinstance(value, bool) or value is None:
-        return False
-    text = str(value)
-    return _by_name(name, text) or bool(_spans(text))
-
-
 def find(text: str, path: str = "") -> list[Found]:
     """Find the secrets of a text, each with its line; `path` tells code, where only literals count, from other text."""
-    spans = {(start, kind) for start, _, kind in (*_spans(text), *_assignments(text, path))}
+    places = {(start, kind) for start, _, kind in (*spans(text), *_assignments(text, path))}
     found: dict[tuple[int, str], Found] = {}
     line, counted = 1, 0
-    for start, kind in sorted(spans):
+    for start, kind in sorted(places):
         line, counted = line + text.count("\n", counted, start), start
         found.setdefault((line, kind), Found(kind, line))
     return list(found.values())
@@ -84,9 +67,9 @@ def find(text: str, path: str = "") -> list[Found]:
 
 def redact_text(text: str) -> tuple[str, tuple[str, ...]]:
     """Cut the secrets out of a text (a URL, a note, a shell command); also gives the kinds that were cut."""
-    spans = sorted({*_spans(text), *_shell(text)})
+    places = sorted({*spans(text), *_shell(text)})
     pieces, names, position = [], [], 0
-    for start, end, kind in spans:
+    for start, end, kind in places:
         if kind not in names:
             names.append(kind)
         if end <= position:
@@ -117,56 +100,12 @@ def redact_values(values: Mapping[str, object]) -> tuple[dict[str, object], tupl
         if is_secret(name, value):
             result[name] = REDACTED
             names.append(name)
-        elif isinstance(value, str) and (inner := _inside_json(value)):
+        elif isinstance(value, str) and (inner := inside_json(value)):
             result[name] = inner
             names.append(name)
         else:
             result[name] = value
     return result, tuple(names)
-
-
-def _inside_json(value: str) -> str:
-    """Redact names inside of a list or mapping that was flattened to JSON text; empty when there is nothing to cut."""
-    if value[:1] not in "[{" or len(value) < 2:  # noqa: PLR2004 - "[" alone
-        return ""
-    try:
-        tree = json.loads(value)
-    except (ValueError, RecursionError):
-        return ""
-    cut = _redact_tree("", tree)
-    return json.dumps(cut, ensure_ascii=False, separators=(",", ":")) if cut != tree else ""
-
-
-def _redact_tree(name: str, tree: object) -> object:
-    if isinstance(tree, dict):
-        return {key: _redact_tree(str(key), value) for key, value in tree.items()}
-    if isinstance(tree, list):
-        return [_redact_tree(name, value) for value in tree]
-    return REDACTED if is_secret(name, tree) else tree
-
-
-def _by_name(name: str, text: str) -> bool:
-    """Judge a value by its name, sparing placeholders, and for doubtful names also numbers and short words."""
-    strength = announces_secret(name)
-    text = text.strip()
-    if not strength or not text or _PLACEHOLDER.match(text) or text == REDACTED:
-        return False
-    if strength == "strong":
-        return not (name.upper() in {"PWD", "OLDPWD"} or (text.startswith(("/", "./", "~/")) and "/" in text[1:]))
-    return len(text) >= 6 and not _NUMBER.fullmatch(text) and not text.startswith(("/", "./", "~/"))  # noqa: PLR2004 - shorter is a word
-
-
-def _spans(text: str) -> list[tuple[int, int, str]]:
-    """Find values that are secrets by their form: start, end, kind."""
-    spans = []
-    for kind in KINDS:
-        if not any(hint in text for hint in kind.hints):
-            continue
-        for match in kind.pattern.finditer(text):
-            start, end = match.span("secret" if "secret" in kind.pattern.groupindex else 0)
-            if not _PLACEHOLDER.match(text[start : min(end, start + 200)]):
-                spans.append((start, end, kind.name))
-    return spans
 
 
 def _assignments(text: str, path: str) -> Iterator[tuple[int, int, str]]:
@@ -178,7 +117,7 @@ def _assignments(text: str, path: str) -> Iterator[tuple[int, int, str]]:
     if path.lower().endswith(tuple(_CODE)):
         return
     for match in _PLAIN.finditer(text):
-        if _by_name(match["name"], match["value"]) and _plain_value(match):
+        if by_name(match["name"], match["value"]) and _plain_value(match):
             yield *match.span("value"), f"value of {match['name']}"
     for start, end, kind in _shell(text):
         yield start, end, f"value of {kind}"
@@ -190,7 +129,7 @@ def _literal(name: str, value: str) -> bool:
         return False  # a list of names: "api_key", "access_key"
     if announces_secret(name) == "weak" and value.isalpha() and len(value) < 20 and not name.isupper():  # noqa: PLR2004 - longer than a word
         return False
-    return len(value) >= 4 and _by_name(name, value) and not re.search(r"\s.*\s|^[A-Z][a-z]+ |%s|\{\w*\}", value)  # noqa: PLR2004 - shorter is no secret
+    return len(value) >= 4 and by_name(name, value) and not re.search(r"\s.*\s|^[A-Z][a-z]+ |%s|\{\w*\}", value)  # noqa: PLR2004 - shorter is no secret
 
 
 def _plain_value(match: re.Match[str]) -> bool:
@@ -212,7 +151,7 @@ def _shell(text: str) -> Iterator[tuple[int, int, str]]:
     for pattern in (_FLAG, _INLINE):
         for match in pattern.finditer(text):
             value = match["value"].strip("\"'")
-            if _by_name(match["name"], value) and not any(sign in value for sign in "()[]{}"):
+            if by_name(match["name"], value) and not any(sign in value for sign in "()[]{}"):
                 if _IDENTIFIER.fullmatch(value.rstrip(",")) and "." in value:
                     continue  # args.token: an expression, not a value
                 yield *match.span("value"), match["name"] if pattern is _INLINE else f"--{match['name']}"
@@ -245,15 +184,15 @@ def _argument(argument: str, pending: str, program: str) -> tuple[str, list[str]
     """Redact one argument: gives it cut, the names of what was cut, and the option whose value comes next."""
     if pending and not (argument.startswith("--") and len(argument) > 2):  # noqa: PLR2004 - an option, not a value
         option, _, sure = pending.partition("\0")
-        if sure or (_MEANT.fullmatch(argument) if option == "-p" else _by_name(option.lstrip("-"), argument)):
+        if sure or (_MEANT.fullmatch(argument) if option == "-p" else by_name(option.lstrip("-"), argument)):
             return REDACTED, [option], ""
     name, equals, value = argument.partition("=")
     bare = name.lstrip("-+~")
     if equals and re.fullmatch(r"[\w.\-/@]+", bare):
-        if _by_name(bare, value) or _by_name(bare.rpartition(".")[2], value):
+        if by_name(bare, value) or by_name(bare.rpartition(".")[2], value):
             return f"{name}={REDACTED}", [name], ""
         cut, found = redact_text(value)
-        inner = _inside_json(cut)
+        inner = inside_json(cut)
         return f"{name}={inner or cut}", [*found, *([name] if inner else [])], ""
     shorts = _LOGINS.get(program, ())
     if argument in shorts:
@@ -263,5 +202,5 @@ def _argument(argument: str, pending: str, program: str) -> tuple[str, list[str]
     if argument.startswith("-") and (argument == "-p" or announces_secret(bare)):
         return argument, [], argument
     cut, found = redact_text(argument)
-    inner = _inside_json(cut)
+    inner = inside_json(cut)
     return inner or cut, [*found, *(["JSON argument"] if inner else [])], ""

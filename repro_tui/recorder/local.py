@@ -127,19 +127,20 @@ def _new_folder(runs: str, stem: str, now: float, mode: int) -> tuple[str, str]:
 
 def _redacted(argv: list[str]) -> list[str]:
     """Take what looks like a secret out of the command line."""
-    from .values import has_secret, is_secret
+    from .redaction import REDACTED, cut, is_secret
+    from .secret_kinds import announces_secret
 
     words: list[str] = []
     hide_next = False
     for word in argv:
         name, equals, value = word.partition("=")
         if hide_next:
-            words.append("[redacted]")
+            words.append(REDACTED)
         elif equals and is_secret(name, value):
-            words.append(name + "=[redacted]")
+            words.append(name + "=" + REDACTED)
         else:
-            words.append("[redacted]" if has_secret(word) else word)
-        hide_next = word.startswith("-") and not equals and is_secret(word, "value")
+            words.append(cut(word))
+        hide_next = word.startswith("-") and not equals and bool(announces_secret(word))
     return words
 
 

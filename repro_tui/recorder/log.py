@@ -9,7 +9,7 @@ from time import time
 
 from . import session as _process
 from .line import points, quoted, to_text
-from .values import flat, is_secret, numeric, scalar, written
+from .values import flat, may_be_secret, numeric, scalar, written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -172,10 +172,16 @@ def write_params(session: Session, values: dict[str, object], source: str) -> No
     """Write parameters of a source, without those that look like secrets, which are named instead."""
     plain: dict[str, object] = {}
     for name, value in values.items():
-        text = scalar(value)
-        if is_secret(name, text):
-            session.event("redacted", important=True, where="config", what=to_text(name))
-        else:
+        text, secret = scalar(value), False
+        if may_be_secret(name, text):
+            from .redaction import inside_json, is_secret
+
+            inner = inside_json(text) if isinstance(text, str) else ""
+            secret = is_secret(name, inner or text)
+            if secret or inner:
+                session.event("redacted", important=True, where="config", what=to_text(name))
+            text = inner or text
+        if not secret:
             plain[to_text(name)] = to_text(text) if isinstance(text, str) else text
     names = list(plain)
     for begin in range(0, len(names), 500):

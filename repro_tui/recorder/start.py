@@ -147,7 +147,7 @@ def _end(session: Session) -> None:
 
 def last_error() -> str:
     """Give the exception that ends the program, on one line and without what looks like a secret; empty without one."""
-    from .values import has_secret
+    from .redaction import cut
 
     error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
     kind = getattr(sys, "last_type", None) or type(error)
@@ -158,5 +158,5 @@ def last_error() -> str:
     except Exception:  # an exception of the script's own may fail to describe itself
         text = ""
     first = " ".join(text.split())[:_ERROR_LIMIT]
-    words = " ".join("[redacted]" if has_secret(word) else word for word in first.split(" "))
+    words = cut(first)
     return to_text("%s: %s" % (kind.__name__, words) if words else kind.__name__)

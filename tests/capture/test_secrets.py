@@ -7,7 +7,7 @@ import time
 import pytest
 
 from repro_tui.capture import secrets
-from repro_tui.capture.secret_kinds import announces_secret
+from repro_tui.recorder.secret_kinds import announces_secret
 from tests.capture.plants import BLOCKS, HARMLESS, NAMED, VALUES
 
 

@@ -7,25 +7,35 @@ only under a name that announces a secret, because digests, commits and run ids 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-
-from repro_tui.capture.words import words
 
 
-@dataclass(frozen=True, slots=True)
 class Kind:
-    """One form of secret value."""
+    """One form of secret value; its expression is compiled when one of its hints was met, since that takes a while."""
 
-    name: str
-    """What a person is told: `GitHub token`."""
-    pattern: re.Pattern[str]
-    """Matches the value; a group named `secret` narrows what is cut out."""
-    hints: tuple[str, ...]
-    """Texts of which one must occur, so that a large file costs one search a kind and not one pattern."""
+    __slots__ = ("_compiled", "_pattern", "hints", "name")
+
+    def __init__(self, name: str, pattern: str, hints: tuple[str, ...]) -> None:
+        self.name = name
+        """What a person is told: `GitHub token`."""
+        self.hints = hints
+        """Texts of which one must occur, so that a large file costs one search a kind and not one pattern."""
+        self._pattern = pattern
+        self._compiled: re.Pattern[str] | None = None
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Match the value; a group named `secret` narrows what is cut out."""
+        if self._compiled is None:
+            self._compiled = re.compile(self._pattern)
+        return self._compiled
 
 
 def _kind(name: str, pattern: str, *hints: str) -> Kind:
-    return Kind(name, re.compile(pattern), hints)
+    return Kind(name, pattern, hints)
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
 _B = r"(?<![A-Za-z0-9_/+-])"
@@ -43,7 +53,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     _kind(
         "GitHub token",
-        r"(?:gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_[A-Za-z0-9_]{22,255})",
+        r"(?:gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_[A-Za-z0-9_]{22,255})",
         "ghp_",
         "gho_",
         "ghu_",
@@ -52,7 +62,7 @@ KINDS: tuple[Kind, ...] = (
         "github_pat_",
     ),
     _kind("GitLab token", r"gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent|oas|imt|ffct)-[A-Za-z0-9_\-.]{16,}", "gl"),
-    _kind("Hugging Face token", _B + r"(?:hf|api_org)_[A-Za-z0-9]{30,}", "hf_", "api_org_"),
+    _kind("Hugging Face token", _B + r"(?:hf|api_org)_[A-Za-z0-9]{20,}", "hf_", "api_org_"),
     _kind("Anthropic key", _B + r"sk-ant-[A-Za-z0-9_-]{16,}", "sk-ant-"),
     _kind(
         "OpenAI or compatible key",
@@ -152,13 +162,13 @@ KINDS: tuple[Kind, ...] = (
 """Every form that is recognised by the value alone."""
 
 
-_STRONG = words(
+_STRONG = _set(
     """
     password passwd passphrase passcode pwd pw secret secrets credential credentials creds cred apikey apikeys
     accesskey secretkey privatekey authtoken accesstoken apitoken sshpass pgpassword mysqlpwd
     """
 )
-_KEY_OWNERS = words(
+_KEY_OWNERS = _set(
     """
     api access secret private auth encryption signing ssh account storage service license wandb openai hf
     huggingface anthropic aws azure gcp google kaggle comet neptune clearml master client app application admin
@@ -167,7 +177,7 @@ _KEY_OWNERS = words(
     mlflow swanlab
     """
 )
-_TOKEN_HARMLESS = words(
+_TOKEN_HARMLESS = _set(
     """
     pad eos bos sos unk mask cls sep image img audio video special start end begin stop additional per next
     first last max min num n prefix suffix decoder encoder forced new boi eoi think thinking blank space each
@@ -177,13 +187,13 @@ _TOKEN_HARMLESS = words(
     sink newline delimiter placeholder
     """
 )
-_PASS_HARMLESS = words(
+_PASS_HARMLESS = _set(
     """
     forward backward first second third single two multi one num n max min band low high all by each per full
     final encoder decoder current last next dry bandpass
     """
 )
-_ABOUT = words(
+_ABOUT = _set(
     """
     length len size dim dims file path dir folder name names type policy min max count num field column prompt
     env var label ttl expiry expires expiration rotation enabled manager strength regex pattern id ids index idx
