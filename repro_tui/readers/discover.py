@@ -13,6 +13,7 @@ from repro_tui.readers.interface import HEAD, Reader, Row, Tail
 from repro_tui.readers.json_lines import JsonLinesReader
 from repro_tui.readers.names import number
 from repro_tui.readers.purpose import is_data_file
+from repro_tui.readers.results import ResultsReader
 from repro_tui.readers.table import TableReader
 from repro_tui.readers.tensorboard import TensorBoardReader
 from repro_tui.readers.trainer_state import TrainerStateReader
@@ -36,7 +37,7 @@ _ROLES = {"train", "training", "validation", "valid", "val", "test", "eval", "ev
 
 def readers() -> list[Reader]:
     """Give a reader of each format, the more particular first. A further format is one line here and one file."""
-    return [TensorBoardReader(), TrainerStateReader(), JsonLinesReader(), TableReader()]
+    return [TensorBoardReader(), TrainerStateReader(), JsonLinesReader(), TableReader(), ResultsReader()]
 
 
 @dataclass(slots=True)

@@ -9,13 +9,11 @@ import msgspec
 
 from repro_tui.readers.interface import MAX_ROWS, Row
 from repro_tui.readers.lines import Given, GrowingLines
-from repro_tui.readers.names import STEPS, TIMES, flat, number, pick, seconds
+from repro_tui.readers.names import STEPS, TIMES, flat, may_be_metric, number, pick, seconds
 from repro_tui.readers.purpose import holds_samples
 
 _SUFFIXES = {".jsonl", ".ndjson", ".json", ".txt", ".log"}
 _ALWAYS = {".jsonl", ".ndjson"}
-_NO_METRICS = ("config/", "hyperparameters/", "args/", "params/", "perf/")
-_NO_METRIC = {"pid", "seed", "rank", "local_rank", "level", "lineno", "line", "node_ip", "trial_id", "experiment_id"}
 _SHARE = 0.6
 
 
@@ -82,8 +80,7 @@ class JsonLinesTail:
             name: found
             for name, value in values.items()
             if name not in left_out
-            and name not in _NO_METRIC
-            and not name.startswith(_NO_METRICS)
+            and may_be_metric(name)
             and not isinstance(value, str)
             and (found := number(value)) is not None
         }

@@ -17,6 +17,9 @@ EPOCHS = ("epoch", "epochs", "train/epoch")
 
 TIMES = ("timestamp", "_timestamp", "wall_time", "walltime", "wall time", "unix_time", "time", "t", "ts", "date")
 
+_SETTINGS = ("config/", "hyperparameters/", "args/", "params/", "perf/")
+_NO_METRIC = {"pid", "seed", "rank", "local_rank", "level", "lineno", "line", "node_ip", "trial_id", "experiment_id"}
+
 _EPOCH_BEGAN, _EPOCH_ENDS = 1e9, 1e11
 _NAMED = {"nan": math.nan, "inf": math.inf, "+inf": math.inf, "-inf": -math.inf, "infinity": math.inf}
 
@@ -25,6 +28,11 @@ def pick(names: Iterable[str], wanted: tuple[str, ...]) -> str:
     """Give the name that stands first among the wanted, whatever its case; empty when there is none."""
     found = {name.strip().lower(): name for name in names}
     return next((found[name] for name in wanted if name in found), "")
+
+
+def may_be_metric(name: str) -> bool:
+    """Tell by the (joined) key of a JSON object whether its number can be a result, and is no setting or identity."""
+    return name not in _NO_METRIC and not name.startswith(_SETTINGS)
 
 
 def number(value: object) -> float | None:
