@@ -134,6 +134,11 @@ class LineIndex:
         last = first + count
         return start, self._newline(last) if last <= self._ended else self._counted
 
+    def raw(self, first: int, count: int) -> bytes | None:
+        """Give lines as they lie in the file; None where they are too long to be read at once."""
+        start, stop = self.span(first, count)
+        return os.pread(self._descriptor, stop - start, start) if stop - start <= _SPAN else None
+
     def lines(self, first: int, count: int) -> list[bytes]:
         """Give lines without their line feeds; of a very long one only what can matter is read."""
         if count <= 0:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from repro_tui.domain.trouble import looks_like_error, may_hold_error
 from repro_tui.errors import StorageError
 from repro_tui.journal.plain import plain, without_sequences
 
@@ -15,20 +15,8 @@ if TYPE_CHECKING:
     from repro_tui.journal.output import LineIndex
 
 _WINDOW = 4096
-SEARCH_SECONDS = 3.0
-"""A search ends after this time, as if there were nothing more: some hundred megabytes."""
-ERRORS = re.compile(
-    r"Traceback \(most recent call last\)|\w*(?:Error|Exception)(?:\b\s*:(?!\s*[-+0-9.])|$)"
-    r"|\b(?:ERROR|FATAL|CRITICAL)\b"
-    r"|(?i:\berror:(?!\s*[-+0-9.])|\bout of memory\b|\bsegmentation fault\b|\bcore dumped\b|\bpanicked at\b"
-    r"|\bfatal:|loss\b\W{0,5}(?:is )?\b(?:nan|inf)\b|\bnan\b.{0,20}\bloss\b)|^Killed\b",
-)
-"""What looks like an error in a line of output; a metric that is called error and has a number does not."""
-_HINTS = (
-    b"error", b"exception", b"traceback", b"fatal", b"critical", b"out of memory", b"segmentation", b"core dumped",
-    b"panicked", b"nan", b"inf", b"killed",
-)  # fmt: skip
-"""One of these is in each line that ERRORS matches, in lower case: most windows are passed over without the pattern."""
+SEARCH_SECONDS = 10.0
+"""A search ends after this time and says so: several gigabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +37,32 @@ class Search:
     @classmethod
     def errors(cls) -> Self:
         """Look for what looks like an error."""
-        return cls(lambda raw: any(hint in raw for hint in _HINTS), lambda line: ERRORS.search(line) is not None)
+        return cls(may_hold_error, looks_like_error)
 
     def run(self, index: LineIndex, start: int, *, backward: bool) -> int | None:
         """Give the first line from `start` on, in the direction, that holds it. Raises StorageError."""
-        index.refresh()
         deadline = time.monotonic() + SEARCH_SECONDS
+        index.refresh()
+        while not index.complete and time.monotonic() < deadline:
+            index.refresh()
         total = index.total
         start = total + start if start < 0 else start
         at = min(start, total - 1) if backward else max(start, 0)
         try:
-            while 0 <= at < total and time.monotonic() < deadline:
+            while 0 <= at < total:
                 first = max(at - _WINDOW + 1, 0) if backward else at
                 count = at - first + 1 if backward else min(_WINDOW, total - at)
-                hit = self._in(index.lines(first, count), deadline, backward=backward)
-                if hit is not None:
-                    return first + hit
+                raw = index.raw(first, count)
+                if raw is None or self.may_hold(without_sequences(raw).lower()):
+                    hit = self._in(index.lines(first, count), deadline, backward=backward)
+                    if hit is not None:
+                        return first + hit
                 at = first - 1 if backward else first + count
+                if 0 <= at < total and time.monotonic() >= deadline:
+                    raise StorageError(
+                        f"The search was ended after {SEARCH_SECONDS:.0f} s, at line {at + 1:,} of {total:,}.",
+                        "Go nearer to what you look for, then search again.",
+                    )
         except OSError as error:
             raise StorageError(
                 f"{index.path} cannot be read: {error.strerror}.", "Check the disk, then try again."
@@ -74,8 +71,6 @@ class Search:
 
     def _in(self, lines: list[bytes], deadline: float, *, backward: bool) -> int | None:
         """Give which of some lines holds it."""
-        if not self.may_hold(without_sequences(b"\n".join(lines)).lower()):
-            return None
         numbers = range(len(lines))
         for number in reversed(numbers) if backward else numbers:
             line = lines[number]

@@ -139,6 +139,7 @@ TABLE: tuple[Command, ...] = (
     Command("chart.raise_previous", ("left_curly_bracket",), "previous run", "Raise the run before.", "view"),
     Command("chart.next_metric", ("down", "j"), "next metric", "Show the next metric.", "view"),
     Command("chart.previous_metric", ("up", "k"), "previous metric", "Show the previous metric.", "view"),
+    Command("chart.search", ("slash",), "find metric", "Find metrics by a part of their names.", "view", footer=45),
     # Run, Log
     _move("log", "up", ("up", "k"), "One line up."),
     _move("log", "down", ("down", "j"), "One line down."),

@@ -10,7 +10,9 @@ from textual.message import Message
 from repro_tui.domain.ids import Digest, RunId
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.run import Run, State
+from repro_tui.domain.series import Curve, CurveQuery
 from repro_tui.ports import Workbench
+from repro_tui.tui.render.resources import NAMES, SHAPE
 
 Facts = Mapping[str, object]
 """A facts document as decoded."""
@@ -33,6 +35,8 @@ class RunFacts:
     """Name of that run."""
     documents: Mapping[str, Facts | Unavailable] = field(default_factory=dict)
     """By section; what was read of them so far."""
+    resources: Mapping[str, Curve] = field(default_factory=dict)
+    """Sampled resource to its shape over time."""
 
 
 @dataclass
@@ -74,6 +78,7 @@ class Gatherer:
             tuple(bench.since_previous(uid)),
             name.name if isinstance(name, Run) else "",
             documents,
+            {curve.metric: curve for curve in bench.curves(CurveQuery((uid,), NAMES, "time", buckets=SHAPE))},
         )
         return FactsRead(uid, facts)
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from repro_tui.domain.missing import Unavailable
 from repro_tui.tui.render import facts as overview
 from repro_tui.tui.render.code import code
-from repro_tui.tui.render.files import environment, files
+from repro_tui.tui.render.environment import environment
+from repro_tui.tui.render.files import files
 from repro_tui.tui.run_facts import RunFacts
 from repro_tui.tui.widgets.lines import Page
 
@@ -31,7 +32,7 @@ def _files(facts: RunFacts | Unavailable, _now: float, cells: int) -> Page:
 def _environment(facts: RunFacts | Unavailable, _now: float, cells: int) -> Page:
     if isinstance(facts, Unavailable):
         return Page(overview.unreadable(facts))
-    return Page(environment(facts.run, facts.documents.get("environment"), cells))
+    return Page(environment(facts.run, facts.documents, cells))
 
 
 def _code(facts: RunFacts | Unavailable, _now: float, _cells: int) -> Page:

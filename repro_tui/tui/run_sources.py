@@ -1,4 +1,4 @@
-"""Where a run's screen gets its facts, curves and output: questions answered in two threads, off the interface."""
+"""Where a run's screen gets its facts, curves and output: questions answered in three threads, off the interface."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ class RunSources:
         self._reader = LogReader(workbench, uid)
         self._errands = Errands(post, uid)
         self._log_errands = Errands(post, uid)
+        # A search through gigabytes has a reader and a thread of its own, so that reading never waits for it.
+        self._seeker = LogReader(workbench, uid)
+        self._seek_errands = Errands(post, uid)
 
     def answer(self) -> None:
         """Answer questions about facts and curves until stopped; called in its own thread."""
@@ -34,10 +37,16 @@ class RunSources:
         self._log_errands.run()
         self._reader.close()
 
+    def answer_about_searches(self) -> None:
+        """Search the output until stopped; called in its own thread."""
+        self._seek_errands.run()
+        self._seeker.close()
+
     def stop(self) -> None:
-        """End both threads."""
+        """End the threads."""
         self._errands.stop()
         self._log_errands.stop()
+        self._seek_errands.stop()
 
     def ask_facts(self) -> None:
         """Ask for everything about the run."""
@@ -57,4 +66,4 @@ class RunSources:
 
     def seek(self, stream: str, text: str, start: int, *, backward: bool) -> None:
         """Look for a line of the output."""
-        self._log_errands.ask("seek", lambda: self._reader.seek(stream, text, start, backward=backward))
+        self._seek_errands.ask("seek", lambda: self._seeker.seek(stream, text, start, backward=backward))

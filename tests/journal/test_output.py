@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from repro_tui.errors import StorageError
 from repro_tui.journal.output import LogFile
 from repro_tui.journal.plain import MAX_COLUMNS, plain
 
@@ -155,3 +156,19 @@ def test_a_folder_in_place_of_the_output_is_an_error_a_person_can_read(log):
     with pytest.raises(Exception, match="cannot be read") as caught:
         log.read(0, 1)
     assert caught.value.hint
+
+
+def test_a_search_that_is_ended_early_says_so(tmp_path, monkeypatch):
+    """It had said "not found", although it had not looked at all of it."""
+    from repro_tui.journal import search
+
+    path = tmp_path / "output.log"
+    path.write_text("a line\n" * 50_000 + "the end\n")
+    monkeypatch.setattr(search, "SEARCH_SECONDS", 0.0)
+    log = LogFile(path)
+    log.read(-1, 1)
+    with pytest.raises(StorageError, match="ended after 0 s, at line"):
+        log.find("the end", 0)
+    monkeypatch.undo()
+    assert log.find("the end", 0) == 50_000
+    log.close()

@@ -15,6 +15,7 @@ from repro_tui.domain.run import Run, State
 from repro_tui.domain.series import Bucket, Curve, CurveQuery
 from repro_tui.domain.view import Annotation, Candidate, Health, LogChunk, RunList, RunQuery, RunRow
 from repro_tui.errors import NotFoundError, ReproError, StorageError
+from tests.tui.fake_resources import RESOURCES, resource_curve
 from tests.tui.fake_runs import DRAWN, NOW, Sketch, documents, full_run, log_lines, older, value_at
 
 __all__ = ["NOW", "FakeLog", "FakeWorkbench", "Sketch"]
@@ -188,6 +189,7 @@ class FakeWorkbench:
                 [] if sketch is None else [m for m in query.metrics or tuple(sketch.metrics) if m in sketch.metrics]
             )
             found += [_curve(sketch, m, query) for m in metrics if sketch is not None and sketch.steps]
+            found += [resource_curve(uid, m) for m in query.metrics if m in RESOURCES and sketch and sketch.steps]
         return found
 
     def values_at(self, query: CurveQuery, x: float) -> Mapping[tuple[RunId, str], tuple[float, float]]:

@@ -145,6 +145,7 @@ def full_run(sketch: Sketch) -> Run:
             "environment": Document(
                 "environment", Digest("b3:" + "e2" * 32), {"packages": 31, "python": "3.11.7"}, 9_000
             ),
+            "job": Document("job", Digest("b3:" + "a9" * 32), {"scheduler": "slurm", "job": "81204"}, 300),
             "host": Document("host", Digest("b3:" + "f3" * 32), {"gpu": "NVIDIA A100-SXM4-40GB"}, 1_200),
         },
         omissions=(
@@ -190,18 +191,43 @@ def documents() -> dict[str, dict[str, object]]:
     import base64
 
     packages = [
-        {"name": n, "version": v, "origin": {"kind": "index"}}
-        for n, v in (("numpy", "2.4.6"), ("scikit-learn", "1.8.0"), ("scipy", "1.18.0"), ("joblib", "1.6.0"))
-    ]
+        {"name": n, "version": v, "origin": o, "installer": "pip"}
+        for n, v, o in (
+            ("numpy", "2.4.6", "index"), ("scikit-learn", "1.8.0", "index"), ("scipy", "1.18.0", "index"),
+            ("joblib", "1.6.0", "index"), ("digits", "0.1.0", "editable /home/ada/digits"),
+        )
+    ]  # fmt: skip
     return {
         "b3:" + "c0" * 32: {"commit": "4f1c9ab" + "0" * 33, "branch": "main",
                             "remote": "git@example.org:ada/digits.git",
-                            "dirty": ["train.py"], "untracked": []},
+                            "describe": "v1.2-3-g4f1c9ab-dirty", "root": "/home/ada/digits", "kind": "git",
+                            "dirty": True, "changed": [{"path": "train.py", "status": "M"}],
+                            "untracked": [{"path": "notes.md", "size": 812}],
+                            "submodules": [{"path": "lib/augment", "commit": "1" * 40, "recorded": "2" * 40,
+                                            "dirty": True},
+                                           {"path": "lib/plots", "recorded": "3" * 40, "missing": True}],
+                            "left_out": [{"path": "checkpoints/", "why": "over the limit of 2 GB",
+                                          "size": 38_000_000_000, "kind": "left_out"},
+                                         {"path": "keys.py", "why": "holds what looks like a private key", "size": 90,
+                                          "kind": "withheld"}]},
         "b3:" + "d1" * 32: {"patch": base64.b64encode(PATCH.encode()).decode()},
-        "b3:" + "e2" * 32: {"python": {"version": "3.11.7", "implementation": "CPython"}, "packages": packages,
+        "b3:" + "e2" * 32: {"python": {"version": "3.11.7", "exe": "/home/ada/venv/bin/python",
+                                       "prefix": "/home/ada/venv", "base": "/usr", "flags": ["-O"],
+                                       "path": ["/usr/lib/python311.zip", "/usr/lib/python3.11"]},
+                            "packages": packages, "conda": [],
+                            "locks": [{"path": "uv.lock", "size": 81_204, "digest": "b3:" + "8d" * 32}],
+                            "platform": {"os": "Ubuntu 24.04.3 LTS", "system": "Linux", "kernel": "6.8.0-90-generic",
+                                         "machine": "x86_64", "libc": "glibc 2.39"},
+                            "container": {"kind": "apptainer", "image": "/images/torch-2.9.sif", "digest": ""},
                             "variables": {"OMP_NUM_THREADS": "8", "CUDA_VISIBLE_DEVICES": "0"}},
-        "b3:" + "f3" * 32: {"cpu": {"model": "AMD EPYC 7543", "cores": 32}, "memory": 540_000_000_000,
-                            "gpus": [{"name": "NVIDIA A100-SXM4-40GB", "memory": 42_949_672_960}]},
+        "b3:" + "f3" * 32: {"cpu": {"model": "AMD EPYC 7543", "physical": 32, "logical": 64, "usable": 8,
+                                    "flags": ["avx", "avx2", "fma"]},
+                            "memory": 540_000_000_000, "limits": {"cores": 8.0, "memory": 64_000_000_000},
+                            "driver": "580.95.05", "cuda": "13.0", "gpus_unavailable": "",
+                            "gpus": [{"index": 0, "name": "NVIDIA A100-SXM4-40GB", "memory": 42_949_672_960,
+                                      "multiprocessors": 108, "capability": "8.0", "ecc": True, "mig": [],
+                                      "uuid": "GPU-5d3ad2b1-4b0c-93b6-2b1f-1d2e3f405162"}]},
+        "b3:" + "a9" * 32: {"scheduler": "slurm", "job": "81204", "partition": "gpu", "nodes": "1", "gpus": "1"},
     }  # fmt: skip
 
 

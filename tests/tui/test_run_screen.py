@@ -156,7 +156,7 @@ async def test_keys_of_the_chart_change_what_its_head_says(bench):
         await stage.press("x")
         await stage.until(lambda: shows(stage, "acc by time"))
         await stage.press("down")
-        await stage.until(lambda: shows(stage, "loss by time", "metric 2 of 2"))
+        await stage.until(lambda: shows(stage, "loss by time", "metric 2 of 6"))
 
 
 async def test_a_run_without_metrics_says_where_they_can_come_from(bench):
@@ -214,12 +214,13 @@ async def test_files_packages_and_code_are_told_with_their_digests(bench):
         files = await stage.press(*["right_square_bracket"] * 3)
         assert "4,100" in files
         assert "b3:77e077e0  100 % of bytes" in files
-        packages = await stage.press("right_square_bracket")
+        environment = await stage.press("right_square_bracket")
+        assert "/home/ada/venv/bin/python" in environment
+        packages = await stage.press("G")
         assert "scikit-learn  1.8.0" in packages
         assert "OMP_NUM_THREADS" in packages
-        code = await stage.press("right_square_bracket")
-        assert " +     for epoch in range(20):" in code
-        assert "git@example.org:ada/digits.git" in code
+        assert "git@example.org:ada/digits.git" in await stage.press("right_square_bracket")
+        assert " +     for epoch in range(20):" in await stage.press("G")
 
 
 async def test_a_search_in_a_tab_lights_the_line_and_says_when_there_is_none(bench):

@@ -27,9 +27,9 @@ def code(run: Run, documents: Mapping[str, Facts | Unavailable]) -> PatchLines:
     lines = [*_commit(known), *_listed("Changed, not committed", known.get("changed"), "status")]
     lines += _listed("Not tracked", known.get("untracked"), "size")
     lines += _listed("Source files", known.get("sources"), "size")
-    lines += _listed("Submodules", known.get("submodules"), "commit")
+    lines += _listed("Submodules", _submodules(known.get("submodules")), "state")
     lines += _imported(run)
-    lines += _listed("Left out", known.get("left_out"), "why")
+    lines += _left_out(known.get("left_out"))
     lines += _problems(run)
     patch, rows = _patch(documents.get("patch"))
     return PatchLines([*lines, *patch], rows)
@@ -39,9 +39,42 @@ def _commit(known: Facts) -> list[Line]:
     commit = str(known.get("commit") or "")
     if not commit:
         return [missing(" commit", "no git repository here; the source files were recorded themselves")]
-    lines = [fact(" commit", commit)]
-    lines += [fact(f" {key}", str(known[key])) for key in ("branch", "describe", "remote") if known.get(key)]
+    changes = sum(len(found) for key in ("changed", "untracked") if isinstance(found := known.get(key), Sequence))
+    state = f"{changes:,} file{'' if changes == 1 else 's'} not in it" if changes else ""
+    lines = [fact(" commit", commit, note=state)]
+    # A repository without a tag is described by its commit again.
+    told = {"branch": known.get("branch"), "describe": known.get("describe"), "remote": known.get("remote")}
+    if commit.startswith(str(told["describe"]).removesuffix("-dirty")):
+        del told["describe"]
+    lines += [fact(f" {key}", str(value)) for key, value in told.items() if value]
+    if known.get("root"):
+        lines.append(fact(" in", str(known["root"]), "dim"))
     return lines
+
+
+def _submodules(entries: object) -> list[Facts]:
+    """Say of each submodule which commit of it ran, and whether that is the one that the project names."""
+    found: list[Facts] = []
+    for entry in entries if isinstance(entries, Sequence) else ():
+        if not isinstance(entry, Mapping):
+            continue
+        commit, recorded = str(entry.get("commit") or ""), str(entry.get("recorded") or "")
+        told = ["not checked out: its code is not known"] if entry.get("missing") else [commit[:12]]
+        if commit and recorded and commit != recorded:
+            told.append(f"the project names {recorded[:12]}")
+        if entry.get("dirty"):
+            told.append("changed")
+        found.append({"path": entry.get("path", ""), "state": ", ".join(told)})
+    return found
+
+
+def _left_out(entries: object) -> list[Line]:
+    """List what was not kept with its reason; a secret is another reason than a limit."""
+    if not isinstance(entries, Sequence):
+        return []
+    withheld = [entry for entry in entries if isinstance(entry, Mapping) and entry.get("kind") == "withheld"]
+    others = [entry for entry in entries if entry not in withheld]
+    return [*_listed("Withheld, because of a secret", withheld, "why"), *_listed("Left out", others, "why")]
 
 
 def _listed(head: str, entries: object, detail: str) -> list[Line]:

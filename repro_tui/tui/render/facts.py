@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 
 from repro_tui.domain.ids import short
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.run import COVERAGE_WORDS, Attempt, Coverage, FileFact, Run, State
 from repro_tui.tui.render import ages, numbers
+from repro_tui.tui.render.hardware import machine
 from repro_tui.tui.render.lines import EMPTY, Line, Piece, beside, fact, missing, title, wrapped
+from repro_tui.tui.render.resources import block
 from repro_tui.tui.render.text import clean, fit, pad, shorten, width
 from repro_tui.tui.run_facts import RunFacts
 
@@ -18,6 +20,13 @@ _TWO_COLUMNS_FROM = 110
 _COVERAGE = max(map(len, COVERAGE_WORDS.values()))
 _SOME = 8
 """Items of a long list that an overview names; the tabs have all of them."""
+
+_METRICS = 24
+"""Metrics whose last values an overview gives."""
+_FEW = 40
+"""Parameters that stand among the first facts; more of them come last."""
+_PLACE_OF_FEW = 5
+"""Blocks before them, then."""
 
 Block = list[Line]
 
@@ -30,9 +39,12 @@ def overview(facts: RunFacts, now: float, cells: int) -> list[Line]:
     cells -= 2
     if cells < _TWO_COLUMNS_FROM:
         blocks = [*_left(facts, now, cells), *_right(facts, cells)]
+        # Thousands of parameters must not push everything else out of reach.
+        blocks.insert(_PLACE_OF_FEW if len(facts.run.params) <= _FEW else len(blocks), _parameters(facts.run, cells))
         return _indented(_stacked(blocks))
     half = (cells - 3) // 2
-    left, right = _stacked(_left(facts, now, half)), _stacked(_right(facts, cells - half - 3))
+    left = _stacked([*_left(facts, now, half), _parameters(facts.run, half)])
+    right = _stacked(_right(facts, cells - half - 3))
     return _indented(beside(left, right, half))
 
 
@@ -41,9 +53,8 @@ def _left(facts: RunFacts, now: float, cells: int) -> list[Block]:
         _identity(facts, now, cells),
         _level(facts, cells),
         _since(facts, cells),
-        _metrics(facts),
-        _parameters(facts.run, cells),
         _problems(facts.run, cells),
+        _metrics(facts),
     ]
 
 
@@ -52,7 +63,8 @@ def _right(facts: RunFacts, cells: int) -> list[Block]:
         _code(facts, cells),
         _data(facts.run, cells),
         _environment(facts),
-        _hardware(facts),
+        _hardware(facts, cells),
+        _resources(facts),
         _determinism(facts.run, cells),
         _omissions(facts.run, cells),
     ]
@@ -160,19 +172,24 @@ def _metrics(facts: RunFacts) -> Block:
     if not facts.metrics:
         reason = "none yet" if facts.state is State.RUNNING else "none were logged"
         return [title("Metrics", f"{reason}; the Metrics tab says what can be read")]
-    steps = [
-        numbers.count(int(step)) if step.is_integer() else numbers.number(step) for step, _ in facts.metrics.values()
-    ]
-    values = [numbers.number(value) for _, value in facts.metrics.values()]
-    name_cells = min(28, max(width(clean(name)) for name in facts.metrics))
+    shown = dict(islice(facts.metrics.items(), _METRICS))
+    further = len(facts.metrics) - len(shown)
+    steps = [numbers.count(int(step)) if step.is_integer() else numbers.number(step) for step, _ in shown.values()]
+    values = [numbers.number(value) for _, value in shown.values()]
+    name_cells = min(36, max(width(clean(name)) for name in shown))
     value_cells = max(map(len, values))
-    rows = zip(facts.metrics, values, steps, strict=True)
+    rows = zip(shown, values, steps, strict=True)
     return [
         title("Metrics", "last values"),
         *[
-            ((fit(name, name_cells), "label"), (f"  {value:>{value_cells}}", "value"), (f"  at step {step}", "dim"))
+            (
+                (fit(name, name_cells, keep="end"), "label"),
+                (f"  {value:>{value_cells}}", "value"),
+                (f"  at step {step}", "dim"),
+            )
             for name, value, step in rows
         ],
+        *([((f"and {further:,} more in the Metrics tab", "dim"),)] if further else []),
     ]
 
 
@@ -295,44 +312,12 @@ def _environment(facts: RunFacts) -> Block:
     return lines
 
 
-def _hardware(facts: RunFacts) -> Block:
-    document = facts.run.documents.get("host")
-    if document is None:
-        return [title("Hardware"), missing("host", "the host was not looked at")]
-    known = facts.documents.get("host")
-    read = known if isinstance(known, Mapping) else {}
-    lines: Block = [title("Hardware")]
-    cpu = read.get("cpu")
-    if isinstance(cpu, Mapping) and cpu.get("model"):
-        cores = cpu.get("cores")
-        lines.append(fact("processor", str(cpu["model"]), note=f"{cores} cores" if cores else ""))
-    memory = read.get("memory")
-    if isinstance(memory, Mapping):
-        memory = memory.get("total")
-    if isinstance(memory, int | float) and not isinstance(memory, bool):
-        lines.append(fact("memory", numbers.size(memory)))
-    lines += _gpus(read.get("gpus"))
-    if len(lines) == 1:
-        lines += [fact(str(key), str(value)) for key, value in document.summary.items() if key != "content"]
-    return lines
+def _hardware(facts: RunFacts, cells: int) -> Block:
+    return [title("Hardware"), *machine(facts.run.documents.get("host"), facts.documents.get("host"), cells)]
 
 
-def _gpus(gpus: object) -> Block:
-    if not isinstance(gpus, Sequence) or isinstance(gpus, str):
-        return (
-            [missing("gpu", gpus["reason"])]
-            if isinstance(gpus, Mapping) and isinstance(gpus.get("reason"), str)
-            else []
-        )
-    if not gpus:
-        return [missing("gpu", "none")]
-    lines = []
-    for gpu in gpus:
-        if isinstance(gpu, Mapping):
-            memory = gpu.get("memory")
-            note = numbers.size(memory) if isinstance(memory, int | float) else ""
-            lines.append(fact("gpu", str(gpu.get("name") or "unnamed"), note=note))
-    return lines
+def _resources(facts: RunFacts) -> Block:
+    return block(facts.resources, live=facts.state is State.RUNNING)
 
 
 def _determinism(run: Run, cells: int) -> Block:

@@ -33,6 +33,10 @@ class ChartData:
     series: tuple[Series, ...] = ()
     note: tuple[str, ...] = ()
     """Lines in place of a chart, when there is nothing to draw."""
+    divided_by: float = 1.0
+    """What the values were divided by, so that their unit is one that a person reads."""
+    only_by_time: bool = False
+    """There is no step to draw it by."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from typing import Literal
 
 from rich.cells import cell_len, get_character_cell_size
 
+from repro_tui.tui.render.spark import BARS, PLAIN_BARS
+
 Align = Literal["left", "right", "centre"]
 
 ELLIPSIS = "…"
@@ -54,6 +56,7 @@ _STAND_INS = {
     "┴": "+",
     "▎": "|",
     "⋮": ":",
+    **dict(zip(BARS, PLAIN_BARS, strict=True)),
     "\N{LEFT SINGLE QUOTATION MARK}": "'",
     "\N{RIGHT SINGLE QUOTATION MARK}": "'",
     "\N{LEFT DOUBLE QUOTATION MARK}": '"',

@@ -22,6 +22,7 @@ from repro_tui.tui.run_facts import FactsRead, RunFacts
 from repro_tui.tui.run_pages import PAGES
 from repro_tui.tui.run_sources import RunSources
 from repro_tui.tui.shell import Shell
+from repro_tui.tui.widgets.chart import Chart
 from repro_tui.tui.widgets.find_bar import FindBar
 from repro_tui.tui.widgets.footer import Footer
 from repro_tui.tui.widgets.header import Header
@@ -101,6 +102,7 @@ class RunScreen(Screen[None]):
         """Begin to ask and to follow."""
         self._answer()
         self._answer_about_log()
+        self._answer_about_searches()
         self._show_tab(self._tab)
         self.watch(self.app, "view", self._follow)
         self.set_interval(_TICK, self._tick)
@@ -117,6 +119,10 @@ class RunScreen(Screen[None]):
     @work(thread=True, group="log", exit_on_error=False)
     def _answer_about_log(self) -> None:
         self._sources.answer_about_log()
+
+    @work(thread=True, group="searches", exit_on_error=False)
+    def _answer_about_searches(self) -> None:
+        self._sources.answer_about_searches()
 
     # What comes in.
 
@@ -151,6 +157,7 @@ class RunScreen(Screen[None]):
             self._head.now = self._shell.options.clock()
             self._head.facts = facts
             values = {name: value for name, (_, value) in facts.metrics.items()}
+            values |= {name: curve.buckets[-1].last for name, curve in facts.resources.items() if curve.buckets}
             self._log_view.live = self.is_live
             self._metrics.show(self._overlaid(), values, live=self.is_live)
             if self.is_live:
@@ -167,13 +174,15 @@ class RunScreen(Screen[None]):
     def _show_tab(self, tab: str) -> None:
         """Open a tab and focus what it shows."""
         self._tab = tab
-        self._find_bar.remove_class("-open")
+        if self._find_bar.has_class("-open"):
+            self._find_bar.remove_class("-open")
+            self._metrics.end_finding(keep=False)
         self._switcher.current = tab
         self._bar.active = tab
         self.scope = {"metrics": "chart", "log": "log"}.get(tab, "lines")
         self._footer.scope = self.scope
-        pane = self._metrics.chart if tab == "metrics" else self._panes[tab]
-        pane.focus()
+        self._focus_pane()
+        self._metrics.ask()
         self._show_page()
         self._note()
 
@@ -256,23 +265,40 @@ class RunScreen(Screen[None]):
 
     # Searching.
 
+    @on(Chart.SearchWanted)
     @on(LogView.SearchWanted)
     @on(Lines.SearchWanted)
     def _open_find_bar(self) -> None:
+        if self._tab == "metrics":
+            self._metrics.begin_finding()
         self._find_bar.open()
+
+    @on(FindBar.Typed)
+    def _narrow(self, message: FindBar.Typed) -> None:
+        if self._tab == "metrics":
+            self._metrics.narrow(message.text)
 
     @on(FindBar.Asked)
     def _find(self, message: FindBar.Asked) -> None:
         pane = self._panes[self._tab]
-        pane.focus()
-        if isinstance(pane, LogView):
+        self._focus_pane()
+        if isinstance(pane, Metrics):
+            pane.narrow(message.text)
+            pane.end_finding(keep=True)
+            self._focus_pane()
+        elif isinstance(pane, LogView):
             pane.search(message.text)
         elif isinstance(pane, Lines) and not pane.search(message.text) and message.text:
             self.post_message(Say(f"not found: {message.text}"))
 
     @on(FindBar.Left)
     def _leave_find_bar(self) -> None:
-        self._panes[self._tab].focus()
+        self._metrics.end_finding(keep=False)
+        self._focus_pane()
+
+    def _focus_pane(self) -> None:
+        pane = self._metrics.chart if self._tab == "metrics" else self._panes[self._tab]
+        pane.focus()
 
     # What a person does to the run.
 

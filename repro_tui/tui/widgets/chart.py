@@ -106,6 +106,10 @@ class Chart(Widget, can_focus=True):
 
         direction: int
 
+    @dataclass
+    class SearchWanted(Message):
+        """Metrics are to be found by their names."""
+
     def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self.set_reactive(Chart.ascii_only, ascii_only)
@@ -277,7 +281,8 @@ class Chart(Widget, can_focus=True):
 
     def action_axis(self) -> None:
         """Switch the x axis between steps and time."""
-        self.view = looking.turned(self.view)
+        if not self.data.only_by_time:
+            self.view = looking.turned(self.view)
 
     def action_raise_next(self) -> None:
         """Raise the run after the raised one."""
@@ -290,6 +295,10 @@ class Chart(Widget, can_focus=True):
     def action_next_metric(self) -> None:
         """Ask for the next metric."""
         self.post_message(self.MetricTurned(1))
+
+    def action_search(self) -> None:
+        """Ask which metrics are wanted."""
+        self.post_message(self.SearchWanted())
 
     def action_previous_metric(self) -> None:
         """Ask for the previous metric."""

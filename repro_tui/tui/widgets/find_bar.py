@@ -32,6 +32,16 @@ class FindBar(Horizontal):
         text: str
 
     @dataclass
+    class Typed(Message):
+        """A text is being written."""
+
+        text: str
+
+        def can_replace(self, message: Message) -> bool:
+            """Replace a shorter text that nobody looked at yet."""
+            return isinstance(message, FindBar.Typed)
+
+    @dataclass
     class Left(Message):
         """Nothing is to be looked for."""
 
@@ -56,6 +66,12 @@ class FindBar(Horizontal):
         event.stop()
         self._close()
         self.post_message(self.Asked(event.value))
+
+    @on(Input.Changed)
+    def _tell(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.has_class("-open"):
+            self.post_message(self.Typed(event.value))
 
     def action_leave(self) -> None:
         """Leave without looking for anything."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,6 +10,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from repro_tui.domain.missing import Unavailable
+from repro_tui.domain.trouble import looks_like_error
 from repro_tui.domain.view import LogChunk
 from repro_tui.tui.keymap import bindings
 from repro_tui.tui.render.lines import Line, Piece, windowed
@@ -20,14 +20,6 @@ from repro_tui.tui.widgets.scroller import Scroller
 
 _PAGES_READ = 3
 """Pages that are read at a time: one in sight, one before and one after."""
-
-_TROUBLE = re.compile(
-    r"^Traceback \(most recent|^\s*[\w.]*(?:Error|Exception)\b|\b(?:ERROR|FATAL|CRITICAL)\b|out of memory"
-)
-"""Lines that stand out in red."""
-
-_LOOKED_AT = 200
-"""Characters of a line that are looked at for trouble."""
 
 
 class LogView(Scroller):
@@ -115,6 +107,9 @@ class LogView(Scroller):
             self._known_at_pause = min(self._known_at_pause, chunk.total)
             self._found = -1
         self._settle(before)
+        if self.follow and chunk.total and not chunk.at_end:
+            # Of gigabytes the end is known only after several readings.
+            self._want()
 
     def _settle(self, before: LogChunk) -> None:
         """Move the window to where it belongs and repaint what differs."""
@@ -201,7 +196,7 @@ class LogView(Scroller):
     def _pieces(self, line: str, index: int) -> Line:
         """Part a line at the matches of the search."""
         shown = clean(line)
-        style = "bad" if _TROUBLE.search(shown, 0, _LOOKED_AT) else "value"
+        style = "bad" if looks_like_error(line) else "value"
         if index == self._found and not self._sought:
             style = "match"
         if not self._sought:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,6 +13,7 @@ from textual.message import Message
 from repro_tui.domain.ids import RunId
 from repro_tui.domain.series import CurveQuery
 from repro_tui.tui.curves import CurvesRead, ValuesRead
+from repro_tui.tui.render.resources import is_resource, label
 from repro_tui.tui.render.series import ChartData, ChartView
 from repro_tui.tui.widgets.chart import Chart
 from repro_tui.tui.widgets.metric_list import MetricList
@@ -69,6 +70,8 @@ class Metrics(Horizontal):
         self._runs: tuple[RunId, ...] = ()
         self._values: Mapping[str, float] = {}
         self._metric = ""
+        self._words: tuple[str, ...] = ()
+        self._words_before: tuple[str, ...] = ()
         self._buckets = 200
 
     def compose(self) -> ComposeResult:
@@ -77,35 +80,50 @@ class Metrics(Horizontal):
         yield self.chart
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Give the metrics that may be drawn: those of the run, then what it used of its machine."""
+        return tuple(name for name in self._values if self._is_wanted(name))
+
+    def _is_wanted(self, name: str) -> bool:
+        shown = f"{name} {label(name)}" if is_resource(name) else name
+        return all(word in shown.lower() for word in self._words)
+
+    @property
     def status(self) -> str:
         """Say which of how many metrics is drawn."""
-        names = list(self._values)
-        if len(names) < 2 or self._metric not in names:  # noqa: PLR2004 - one metric is all there is
-            return ""
-        return f"metric {names.index(self._metric) + 1} of {len(names)}"
+        names, known = self.names, len(self._values)
+        found = f"{len(names):,} of {known:,} found" if self._words else f"of {known:,}"
+        if self._metric not in names:
+            return found if self._words else ""
+        place = f"metric {names.index(self._metric) + 1:,}"
+        return "" if known == 1 else f"{place}, {found}" if self._words else f"{place} {found}"
 
     def show(self, runs: tuple[RunId, ...], values: Mapping[str, float], *, live: bool) -> None:
-        """Take the runs to overlay and the last values of the first one's metrics."""
+        """Take the runs to overlay and the last values of the first one's metrics and resources."""
         news = (runs, dict(values)) != (self._runs, dict(self._values))
         self._runs, self._values = runs, dict(values)
-        if not values:
+        if self._metric not in values:
+            self._metric = next((name for name in values if not is_resource(name)), "")
+        if not self._metric:
+            further = ("", "The down key shows what it uses of the machine.") if values else ()
             text = tuple(line.format(yet=" yet" if live else "") for line in NO_METRICS)
-            self.chart.data = ChartData(note=text)
-            self._metric = ""
-        elif self._metric not in values:
-            self._metric = next(iter(values))
+            self.chart.data = ChartData(note=(*text, *further))
         self.set_class(len(values) > 1, "-several")
-        self._list.show(self._values, self._metric)
+        self._list_names()
         if news:
             self.ask()
             self.post_message(self.Turned())
 
+    def _list_names(self) -> None:
+        self._list.show({name: self._values[name] for name in self.names}, self._metric)
+
     def _query(self, view: ChartView) -> CurveQuery:
-        return CurveQuery(self._runs, (self._metric,), view.axis, view.start, view.stop, self._buckets)
+        axis = "time" if is_resource(self._metric) else view.axis
+        return CurveQuery(self._runs, (self._metric,), axis, view.start, view.stop, self._buckets)
 
     def ask(self) -> None:
-        """Ask for the curves in sight."""
-        if self._metric and self._runs:
+        """Ask for the curves in sight; nothing while the tab is hidden, whose size is not known yet."""
+        if self._metric and self._runs and self.display and self.chart.size.width:
             self.post_message(self.CurvesWanted(self._query(self.chart.view)))
 
     def take(self, message: CurvesRead) -> None:
@@ -114,8 +132,10 @@ class Metrics(Horizontal):
             self.chart.data = message.data
 
     def take_values(self, message: ValuesRead) -> None:
-        """Read out exact values."""
-        self.chart.read_out(message.x, message.values)
+        """Read out exact values, unless something else is drawn by now."""
+        if message.query == self._query(self.chart.view):
+            by = self.chart.data.divided_by
+            self.chart.read_out(message.x, {run: (x, value / by) for run, (x, value) in message.values.items()})
 
     @on(Chart.WindowChanged)
     def _widen(self, event: Chart.WindowChanged) -> None:
@@ -131,15 +151,45 @@ class Metrics(Horizontal):
     @on(Chart.MetricTurned)
     def _turn(self, event: Chart.MetricTurned) -> None:
         event.stop()
-        names = list(self._values)
+        names = self.names
         if names:
-            at = names.index(self._metric) if self._metric in names else 0
+            at = names.index(self._metric) if self._metric in names else -max(0, event.direction)
             self.choose(names[(at + event.direction) % len(names)])
 
     def choose(self, metric: str) -> None:
         """Draw another metric."""
-        if metric != self._metric:
-            self._metric = metric
-            self._list.show(self._values, metric)
-            self.ask()
-            self.post_message(self.Turned())
+        if metric == self._metric:
+            return
+        view = self.chart.view
+        if view.axis == "step" and is_resource(metric) != is_resource(self._metric):
+            # A window or a cursor in steps says nothing in seconds.
+            self.chart.view = replace(view, start=None, stop=None, cursor=None, exact={})
+        self._metric = metric
+        self._list_names()
+        self.ask()
+        self.post_message(self.Turned())
+
+    # Finding a metric by its name.
+
+    def begin_finding(self) -> None:
+        """Show the list of metrics, in place of the chart where there is no room for both."""
+        self._words_before = self._words
+        self.add_class("-finding")
+        self.narrow("")
+
+    def narrow(self, text: str) -> None:
+        """List the metrics whose names hold all words of a text."""
+        self._words = tuple(text.lower().split())
+        self._list_names()
+        self.post_message(self.Turned())
+
+    def end_finding(self, *, keep: bool) -> None:
+        """Draw the first metric that was found, or go back to those that were listed before."""
+        if not keep:
+            self._words = self._words_before
+        self.remove_class("-finding")
+        self._list_names()
+        self.post_message(self.Turned())
+        names = self.names
+        if keep and names and self._metric not in names:
+            self.choose(names[0])
