@@ -90,7 +90,7 @@ def opened(key, tab, *keys, marks=(), waits=True):
         await pilot.pause()
         if waits and tab == "metrics":
             chart = screen.query_one(Chart)
-            await until(pilot, lambda: chart.data.note or chart.data.series, "the curves")
+            await until(pilot, lambda: chart.data.note[:1] != ("reading ...",), "the curves")
         if waits and tab == "log":
             await until(
                 pilot,

@@ -28,7 +28,7 @@ def machine(document: Document | None, read: object, cells: int, *, full: bool =
     limits = known.get("limits")
     limit: Facts = limits if isinstance(limits, Mapping) else {}
     if cores := limit.get("cores"):
-        lines.append(fact("core limit", str(cores), note="set by the container or job"))
+        lines.append(fact("core limit", str(cores).removesuffix(".0"), note="set by the container or job"))
     memory = known.get("memory")
     if isinstance(memory, Mapping):
         memory = memory.get("total")

@@ -67,6 +67,7 @@ class Metrics(Horizontal):
         super().__init__(id=id)
         self._list = MetricList(ascii_only=ascii_only)
         self.chart = Chart(ascii_only=ascii_only)
+        self.chart.set_reactive(Chart.data, ChartData(note=("reading ...",)))
         self._runs: tuple[RunId, ...] = ()
         self._values: Mapping[str, float] = {}
         self._metric = ""
