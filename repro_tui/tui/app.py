@@ -179,7 +179,21 @@ def run_dashboard(workbench: Workbench, options: TuiOptions) -> int:
         if options.color == "none":
             os.environ["NO_COLOR"] = "1"
         app = ReproApp(workbench, options)
-        status = app.run(mouse=bool(options.mouse))
+        try:
+            status = app.run(mouse=bool(options.mouse))
+        finally:
+            _end_input(app)
         return app.return_code or status or 0
     finally:
         workbench.close()
+
+
+def _end_input(app: ReproApp) -> None:
+    """See that the thread that reads keys ends with the dashboard.
+
+    Textual tells it so only after it has written to the terminal once more. Where the terminal is gone that fails, and
+    the thread would read its end for ever, at the cost of a core, and keep the process.
+    """
+    ended = getattr(app._driver, "exit_event", None)  # noqa: SLF001 - nothing public reaches the driver
+    if ended is not None:
+        ended.set()
