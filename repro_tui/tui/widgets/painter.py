@@ -41,7 +41,8 @@ class Painter:
         under = self.style("cursor") if cursor else None
         for part, name in pieces:
             wanted = self.style(name) if under is None else self.style("" if name in UNIFORM else name) + under
-            if wanted == style or (under is None and not part.strip(" ")):
+            # A blank shows nothing but its ground, unless that is made of the letters' colour.
+            if wanted == style or (not part.strip(" ") and wanted.bgcolor == style.bgcolor and not wanted.reverse):
                 text += part
                 continue
             if text:
