@@ -31,7 +31,7 @@ class Foreign:
             folders=folders,
             exclude=[project.home],
             patterns=settings.list("metrics.files"),
-            guess=_is_alone(recording.folder),
+            guess=_Solitude(recording.folder, recording.since),
         )
         patterns = settings.list("metrics.stdout")
         names = recording.streams.names if patterns else ()
@@ -77,16 +77,36 @@ class Foreign:
                 self._outbox.problem("metrics.stdout", f"{pattern} is not used: {why}", "Correct it in repro.yaml.")
 
 
-def _is_alone(folder: Path) -> bool:
-    """Tell whether no other run of the project seems to be going: only then may one guess whose files are whose."""
-    now = time.time()
-    for other in folder.parent.glob("*/alive.*"):
-        try:
-            if other.parent != folder and now - other.stat().st_mtime < _PULSE_S:
-                return False
-        except OSError:
-            continue
-    return True
+class _Solitude:
+    """Tells whether no other run of the project went on at any time since this one began.
+
+    Only then may one guess whose files are whose. A run's folder changes when the run begins and when it ends; one that
+    began before and still goes is known by its `alive` files, which are looked at once.
+    """
+
+    def __init__(self, folder: Path, since: float) -> None:
+        self._folder, self._since = folder, since
+        now = time.time()
+        self._ended = any(
+            now - _changed(sign) < _PULSE_S for sign in folder.parent.glob("*/alive.*") if sign.parent != folder
+        )
+
+    def __call__(self) -> bool:
+        """Look at the folders of the other runs; once there was one, it stays so."""
+        if not self._ended:
+            try:
+                with os.scandir(self._folder.parent) as entries:
+                    self._ended = any(e.stat().st_mtime >= self._since for e in entries if e.name != self._folder.name)
+            except OSError:
+                self._ended = True  # what cannot be seen cannot be ruled out
+        return not self._ended
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _block(path: Path, position: int) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ GUESSED = (
     "runs", "logs", "log", "lightning_logs", "tb_logs", "tensorboard", "outputs", "output", "out", "results",
     "ray_results", "multirun", "experiments", "checkpoints",
 )  # fmt: skip
-"""Folders of a project in which tools leave their logs, for `Discovery(..., guess=True)`."""
+"""Folders of a project in which tools leave their logs, for `Discovery(..., guess=...)`."""
 
 _FILES_LIMIT = 300
 _ENTRIES_LIMIT = 5000
@@ -60,19 +60,22 @@ class Discovery:
         folders: Sequence[Path] = (),
         exclude: Sequence[Path] = (),
         patterns: Sequence[str] = (),
-        guess: bool = False,
+        guess: Callable[[], bool] | None = None,
     ) -> None:
         """Look below `folders` for files changed since `started`, never below `exclude`.
 
         `started` is in seconds since the epoch as the file system stamps its files: its clock may be another than ours.
 
         `patterns` are further glob patterns, relative to the root. With `guess` the folders are looked into where tools
-        usually leave their logs, which is right only while no other run of the project writes there.
+        usually leave their logs; it is asked for each file found there whether it can only be this run's.
         """
         self._root = root.resolve()
         self._started = started
         self._declared = [Path(os.path.abspath(folder)) for folder in folders]  # noqa: PTH100 - without following links
-        self._folders = [*folders, *([self._root / name for name in GUESSED] if guess else [])]
+        self._folders = [(folder, False) for folder in folders]
+        if guess is not None:
+            self._folders += [(self._root / name, True) for name in GUESSED]
+        self._guess = guess
         self._exclude = [folder.resolve() for folder in (*exclude, self._root / ".repro")]
         self._patterns = patterns
         self._readers = readers()
@@ -142,14 +145,14 @@ class Discovery:
     def _scan(self, deadline: float) -> None:
         """Look through the folders for files that are new."""
         budget = _ENTRIES_LIMIT
-        for folder in self._folders:
+        for folder, guessed in self._folders:
             if not self._allowed(folder / "x") or folder.is_symlink():
                 continue
             for entry in _walk(folder, _DEPTH_LIMIT):
                 budget -= 1
                 if budget <= 0 or time.monotonic() >= deadline + 1.0:
                     return
-                self._consider(entry)
+                self._consider(entry, guessed=guessed)
         self._scan_patterns()
 
     def _scan_patterns(self) -> None:
@@ -163,8 +166,8 @@ class Discovery:
                 if path.is_file() and not path.is_symlink() and path.stat().st_mtime >= self._started:
                     self.observed(str(path))
 
-    def _consider(self, entry: os.DirEntry[str]) -> None:
-        """Add a file of a folder if it was changed since the run began."""
+    def _consider(self, entry: os.DirEntry[str], *, guessed: bool) -> None:
+        """Add a file of a folder if it was changed since the run began, and by no other run."""
         path = Path(entry.path)
         if path in self._found or path in self._undecided or not self._may_be(path):
             return
@@ -172,7 +175,7 @@ class Discovery:
             recent = entry.stat(follow_symlinks=False).st_mtime >= self._started
         except OSError:
             return
-        if recent:
+        if recent and (not guessed or self._guess is None or self._guess()):
             self.observed(entry.path)
 
     def _decide(self) -> None:

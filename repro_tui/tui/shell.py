@@ -141,9 +141,14 @@ class Shell(App[int]):
         self.feed.publish_or_say()
 
     def look_at(self, interest: Interest) -> None:
-        """Take what the screens want to see; a changed query is answered at once."""
+        """Take what the screens want to see; another query and columns that were not asked for are answered at once.
+
+        A view brings the values of the columns that were shown before it: when it shows a column for the first time,
+        nothing further may happen in the project that would bring its values.
+        """
         before, self.feed.interest = self.feed.interest, interest
-        if before.query != interest.query and not self.view.remembered:
+        widened = bool(before.columns) and not set(interest.columns) <= set(before.columns)
+        if (before.query != interest.query or widened) and not self.view.remembered:
             self._ask()
 
     @on(ViewChanged)

@@ -47,7 +47,8 @@ class Recorded:
     def lines(self) -> list[dict]:
         found = []
         for path in sorted((self.folder / "journal").glob("*.jsonl")):
-            found += [json.loads(line) for line in path.read_bytes().splitlines() if line.strip()]
+            whole, _, _ = path.read_bytes().rpartition(b"\n")  # a line that is being written is no line yet
+            found += [json.loads(line) for line in whole.splitlines() if line.strip()]
         return found
 
     def events(self, kind: str) -> list[dict]:

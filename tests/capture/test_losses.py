@@ -236,3 +236,23 @@ def test_a_run_does_not_take_the_metrics_of_the_run_just_before_it(bench):
     (second,) = [Recorded(folder) for folder in first.folder.parent.iterdir() if folder != first.folder]
     wait_for(lambda: second.events("doc") and not list(second.folder.glob("alive.*")), "the end of the second run")
     assert second.points() == []
+
+
+def test_a_run_does_not_take_the_metrics_of_a_run_beside_it(bench):
+    """The other one begins later and writes where tools leave their logs; only a file of one's own is taken there."""
+    (bench.root / "wait.py").write_text(
+        "import os, time\nwhile not os.path.exists('over'):\n    time.sleep(0.05)\ntime.sleep(4)\n"
+    )
+    bench.start(sys.executable, "-I", "wait.py")
+    first = bench.recorded()
+    wait_for(lambda: first.events("child"), "the first run")
+    write = (
+        "import os, time; os.makedirs('results', exist_ok=True)\n"
+        "with open('results/m.csv', 'w') as f:\n    f.write('step,loss\\n1,0.5\\n'); f.flush(); time.sleep(2)\n"
+    )
+    assert bench.run(sys.executable, "-I", "-c", write).returncode == 0
+    (bench.root / "over").touch()
+    (second,) = [Recorded(folder) for folder in first.folder.parent.iterdir() if folder != first.folder]
+    wait_for(second.points, "the row of the run that wrote it")
+    wait_for(lambda: first.events("end") and not list(first.folder.glob("alive.*")), "the end of the first run")
+    assert first.points() == []
