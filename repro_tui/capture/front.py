@@ -75,6 +75,7 @@ class Front:
     def run(self) -> None:
         """Serve until the command has ended and everything it printed was passed on."""
         self.mode.enter()
+        self._resize()  # the window may have changed after the pseudo-terminal was opened, when nobody listened
         for relay in self.relays:
             relay.start()
         while not self._over():
