@@ -95,8 +95,32 @@ def _note_versions(session: Session) -> None:
         version = contents.get("__version__")
         if isinstance(version, str) and isinstance(file, str) and ("-packages" + os.sep) in file:
             new[to_text(name)] = _versions[name] = to_text(version[:100])
+    for name, read in (("numpy", _numpy_parts), ("torch", _torch_parts)):
+        if name in new:
+            try:
+                new.update(read(sys.modules[name]))
+            except Exception:  # how a library was built is told differently by its versions, or not at all
+                pass
     if new:
         session.event("libs", counted=True, v=new)
+
+
+def _numpy_parts(numpy: ModuleType) -> dict[str, str]:
+    """Name the linear algebra library that NumPy was built with."""
+    blas = numpy.__config__.CONFIG["Build Dependencies"]["blas"]
+    return {"numpy.blas": to_text("%s %s" % (blas["name"], blas.get("version", "")))}
+
+
+def _torch_parts(torch: ModuleType) -> dict[str, str]:
+    """Tell which CUDA libraries PyTorch brings along, without touching a GPU."""
+    if not torch.version.cuda:
+        return {}
+    nccl = torch.cuda.nccl.version()
+    return {
+        "torch.cuda": to_text(str(torch.version.cuda)),
+        "torch.cudnn": to_text(str(torch.backends.cudnn.version())),
+        "torch.nccl": ".".join(map(str, nccl)) if isinstance(nccl, tuple) else str(nccl),
+    }
 
 
 def _note_flags(session: Session) -> None:
