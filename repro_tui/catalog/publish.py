@@ -137,7 +137,8 @@ def _share(reading: int, writing: int) -> bool:
 def _private_files(folder: Path) -> Iterator[Path]:
     try:
         with os.scandir(folder) as entries:
-            names = [e.name for e in entries if e.name.endswith(".duckdb")]
+            # A session may die between removing its file and removing the log beside it.
+            names = [e.name for e in entries if e.name.endswith((".duckdb", ".duckdb.wal"))]
     except OSError:
         return
     for name in names:

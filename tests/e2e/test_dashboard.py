@@ -69,7 +69,9 @@ def test_the_log_of_a_live_run_scrolls(terminal, project, training):
     window = terminal(project, 120, 40)
     window.type(REPRO_TUI)
     window.wait_for(r"● live")
-    window.press("Enter", "]", "]")
+    window.press("Enter")
+    window.wait_for(r"\[Overview\]")
+    window.press("]", "]")
     last = last_epoch(window.wait_for(r"epoch \d+/400"))
     wait_until(lambda: last_epoch(window.screen()) > last + 5, complaint=window.screen)
 
@@ -83,7 +85,10 @@ def test_the_curve_of_a_live_run_moves(terminal, project, training):
     window = terminal(project, 120, 40)
     window.type(REPRO_TUI)
     window.wait_for(r"● live")
-    window.press("Enter", "]")
+    window.press("Enter")
+    window.wait_for(r"\[Overview\]")
+    window.press("]")
+    window.wait_for(r"\[Metrics\]")
     screen = window.wait_for(r"[\u2801-\u28ff]{3}")
     wait_until(lambda: window.screen() != screen and window.shows(r"[\u2801-\u28ff]{3}"))
 
