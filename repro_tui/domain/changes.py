@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -44,7 +44,7 @@ def prints_of(run: Run) -> Prints:
     code, environment, host = (_content(run, section) for section in ("code", "environment", "host"))
     return Prints(
         code=code,
-        data=_data(run.files) if run.argv else None,
+        data=_data(run.files, going=run.ended is None) if run.argv else None,
         parameters=_digest(sorted((name, repr(p.value)) for name, p in run.params.items())) if run.argv else None,
         environment=_digest([environment or "", host or ""]) if environment or host else None,
     )
@@ -92,13 +92,15 @@ def _inputs(files: Iterable[FileFact]) -> dict[str, FileFact]:
     return {fact.path: fact for fact in files if fact.role == "in"}
 
 
-def _data(files: Iterable[FileFact]) -> str | None:
+def _data(files: Sequence[FileFact], *, going: bool) -> str | None:
     """Give a digest of all inputs; None while one of them is pending, since nothing can be said then.
 
     What was fingerprinted by metadata only has another digest than the same bytes in full, so before the colon stands
     which inputs those are: only digests with the same beginning are compared.
     """
     inputs = _inputs(files)
+    if not inputs and (going or any("r" in fact.mode and not fact.role for fact in files)):
+        return None  # what was read is known by name so far: nothing can be said, and not that nothing was read
     if any(fact.digest is None or fact.coverage is Coverage.PENDING for fact in inputs.values()):
         return None
     partly = sorted(path for path, fact in inputs.items() if fact.coverage is not Coverage.FULL)

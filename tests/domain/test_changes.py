@@ -89,3 +89,13 @@ def test_a_level_of_one_needs_command_code_environment_and_data():
         level, why = level_of(lacking)
         assert level == 0
         assert word in why
+
+
+def test_data_that_was_read_but_not_yet_fingerprinted_is_not_called_changed():
+    """A live run's inputs are known by name before they are known by content."""
+    read = FileFact("data.csv", "r")
+    known = FileFact("data.csv", "r", role="in", digest=Digest("b3:" + "1" * 64), coverage=Coverage.FULL)
+    before = prints_of(Run(RunId("a" * 32), argv=("python",), files=(known,)))
+    after = prints_of(Run(RunId("b" * 32), argv=("python",), files=(read,)))
+    assert after.data is None
+    assert "D" not in letters(before, after)
