@@ -18,6 +18,7 @@ from repro_tui.domain.view import Annotation
 from repro_tui.errors import ReproError, UsageError
 from repro_tui.ports import Workbench
 from repro_tui.tui import terminal
+from repro_tui.tui.driver import TerminalDriver
 from repro_tui.tui.keymap import bindings
 from repro_tui.tui.messages import AskCopy, AskNote, AskTag, OpenRun, Say, TogglePin
 from repro_tui.tui.modals.ask import ConfirmModal, PromptModal
@@ -178,22 +179,8 @@ def run_dashboard(workbench: Workbench, options: TuiOptions) -> int:
         options = terminal.settle(options, os.environ, workbench.root)
         if options.color == "none":
             os.environ["NO_COLOR"] = "1"
-        app = ReproApp(workbench, options)
-        try:
-            status = app.run(mouse=bool(options.mouse))
-        finally:
-            _end_input(app)
+        app = ReproApp(workbench, options, TerminalDriver)
+        status = app.run(mouse=bool(options.mouse))
         return app.return_code or status or 0
     finally:
         workbench.close()
-
-
-def _end_input(app: ReproApp) -> None:
-    """See that the thread that reads keys ends with the dashboard.
-
-    Textual tells it so only after it has written to the terminal once more. Where the terminal is gone that fails, and
-    the thread would read its end for ever, at the cost of a core, and keep the process.
-    """
-    ended = getattr(app._driver, "exit_event", None)  # noqa: SLF001 - nothing public reaches the driver
-    if ended is not None:
-        ended.set()

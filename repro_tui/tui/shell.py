@@ -8,6 +8,7 @@ import traceback
 
 from textual import events, on, work
 from textual.app import App
+from textual.driver import Driver
 from textual.reactive import reactive
 from textual.worker import Worker, WorkerState
 
@@ -55,10 +56,10 @@ class Shell(App[int]):
     failure: reactive[str] = reactive("", repaint=False)
     """Why the journals cannot be read at present; the last good view stays."""
 
-    def __init__(self, workbench: Workbench, options: TuiOptions) -> None:
+    def __init__(self, workbench: Workbench, options: TuiOptions, driver_class: type[Driver] | None = None) -> None:
         # The sheets are given their variables while the application is made, so the options come first.
         self.options = options
-        super().__init__(ansi_color=None if options.color == "auto" else True)
+        super().__init__(driver_class=driver_class, ansi_color=None if options.color == "auto" else True)
         self.workbench = workbench
         self.keymap = resolve(options.keymap)
         self.kept = view_state.load(options.state_file)

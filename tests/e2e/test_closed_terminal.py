@@ -7,10 +7,13 @@ import os
 import pty
 import random
 import select
+import signal
 import subprocess
 import sys
 import termios
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,14 +31,40 @@ def first_bytes(master: int) -> bytes:
     return os.read(master, 1 << 16) if readable else b""
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_closing_the_terminal_at_any_moment_ends_the_dashboard(tmp_path: Path, seed: int) -> None:
-    """Also while it starts, paints and reads keys; a survivor would spin on the end of its input for ever."""
-    (tmp_path / ".repro").mkdir()
+def threads(pid: int) -> int:
+    """Count the threads of a process."""
+    return sum(1 for _ in Path(f"/proc/{pid}/task").iterdir())
+
+
+def drain(master: int, seconds: float) -> bytes:
+    """Read what the program writes for some time."""
+    end = time.monotonic() + seconds
+    read = b""
+    while (left := end - time.monotonic()) > 0:
+        if select.select([master], [], [], left)[0]:
+            try:
+                read += os.read(master, 1 << 16)
+            except OSError:
+                break  # nobody holds the other end any more
+    return read
+
+
+def until(master: int, met: Callable[[], bool]) -> None:
+    """Read on until something is so."""
+    end = time.monotonic() + DEADLINE_S
+    while not met():
+        assert time.monotonic() < end
+        drain(master, 0.1)
+
+
+@contextmanager
+def dashboard(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Run a dashboard as the leader of a session on a terminal of its own; gives it and our end of the terminal."""
+    (folder / ".repro").mkdir()
     master, slave = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "repro_tui"],
-        cwd=tmp_path,
+        cwd=folder,
         env=environment(TERM="xterm-256color"),
         stdin=slave,
         stdout=slave,
@@ -46,14 +75,48 @@ def test_closing_the_terminal_at_any_moment_ends_the_dashboard(tmp_path: Path, s
     os.close(slave)
     try:
         assert first_bytes(master)
-        os.write(master, b"jjj/x\x1b?")
-        end = time.monotonic() + random.Random(seed).uniform(0, 1.5)  # the moment is what is tried
-        while (left := end - time.monotonic()) > 0:
-            if select.select([master], [], [], left)[0]:
-                os.read(master, 1 << 16)
-        os.close(master)
-        process.wait(DEADLINE_S)
+        yield process, master
     finally:
         process.kill()
         process.wait()
-    assert process.returncode != -9
+
+
+def test_a_signal_to_continue_starts_nothing_twice(tmp_path: Path) -> None:
+    """A closed terminal sends one too, and so does anybody else: it has nothing to resume."""
+    with dashboard(tmp_path) as (process, master):
+        drain(master, 2.0)
+        before = threads(process.pid)
+        process.send_signal(signal.SIGCONT)
+        drain(master, 1.0)
+        assert threads(process.pid) == before
+        os.write(master, b"q")
+        drain(master, 0.5)
+        os.write(master, b"y")
+        until(master, lambda: process.poll() is not None)
+        assert process.returncode == 0
+
+
+def test_what_was_suspended_comes_back_to_its_screen(tmp_path: Path) -> None:
+    """Stopped by the signal of the suspend key, continued by the one of `fg`: the screen is entered once more."""
+    with dashboard(tmp_path) as (process, master):
+        drain(master, 2.0)
+        process.send_signal(signal.SIGTSTP)
+        status = Path(f"/proc/{process.pid}/stat")
+        until(master, lambda: status.read_text().rpartition(")")[2].split()[0] == "T")
+        process.send_signal(signal.SIGCONT)
+        assert b"\x1b[?1049h" in drain(master, 2.0)
+        os.write(master, b"q")
+        drain(master, 0.5)
+        os.write(master, b"y")
+        until(master, lambda: process.poll() is not None)
+        assert process.returncode == 0
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_closing_the_terminal_at_any_moment_ends_the_dashboard(tmp_path: Path, seed: int) -> None:
+    """Also while it starts, paints and reads keys; a survivor would spin on the end of its input for ever."""
+    with dashboard(tmp_path) as (process, master):
+        os.write(master, b"jjj/x\x1b?")
+        drain(master, random.Random(seed).uniform(0, 1.5))  # the moment is what is tried
+        os.close(master)
+        assert process.wait(DEADLINE_S) != -signal.SIGKILL
