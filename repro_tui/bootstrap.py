@@ -4,10 +4,41 @@ from __future__ import annotations
 
 import contextlib
 import os
+from functools import cached_property
 
 from repro_tui.errors import StorageError
-from repro_tui.ports import Workbench
+from repro_tui.ports import Datasets, Questions, Services, Snapshots, Workbench
 from repro_tui.settings import Project
+
+
+class _Services:
+    """The services of one project, each built when it is first asked for."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    @cached_property
+    def snapshots(self) -> Snapshots:
+        from repro_tui.snapshots.service import SnapshotService
+
+        return SnapshotService(self._project)
+
+    @cached_property
+    def datasets(self) -> Datasets:
+        from repro_tui.datasets.service import DatasetService
+
+        return DatasetService(self._project, self.snapshots)
+
+    @cached_property
+    def questions(self) -> Questions:
+        from repro_tui.questions.service import QuestionService
+
+        return QuestionService(self._project, self.snapshots, self.datasets)
+
+
+def open_services(project: Project) -> Services:
+    """Open what works without the index of runs; imports no DuckDB."""
+    return _Services(project)
 
 
 def open_workbench(project: Project, *, read_only: bool = False) -> Workbench:
@@ -20,7 +51,7 @@ def open_workbench(project: Project, *, read_only: bool = False) -> Workbench:
     """
     from repro_tui.ingest.session import Session
 
-    return Session(project, read_only=read_only, environment=os.environ)
+    return Session(project, read_only=read_only, environment=os.environ, services=_Services(project))
 
 
 def rebuild(project: Project) -> int:

@@ -55,6 +55,12 @@ class DamagedError(ReproError):
     exit_code = 5
 
 
+class CancelledError(ReproError):
+    """A person stopped something that takes long; nothing of it is left behind."""
+
+    exit_code = 130
+
+
 class CannotStartError(ReproError):
     """The user's command exists but could not be started."""
 

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
+from repro_tui.domain.dataset import Dataset, Now, Proposal, Spec, Watch
 from repro_tui.domain.ids import ColumnKey, Digest, RunId
 from repro_tui.domain.missing import Unavailable
+from repro_tui.domain.profile import DataChange
+from repro_tui.domain.question import Answer, Answered, Question, Standing
 from repro_tui.domain.run import Run, State
 from repro_tui.domain.series import Curve, CurveQuery
+from repro_tui.domain.snapshot import (
+    DataChoice,
+    Offer,
+    PartKind,
+    Report,
+    Snapshot,
+    SnapshotRow,
+    StoreUsage,
+    Taken,
+)
 from repro_tui.domain.view import Annotation, Candidate, Health, LogChunk, RunList, RunQuery, RunRow
 
 
@@ -32,7 +46,162 @@ class LogSource(Protocol):
         ...
 
 
-class Workbench(Protocol):
+Progress = Callable[[int, int, str], None]
+"""Told (bytes done, bytes in all, what is being done) a few times a second by whatever takes long, from its own thread.
+
+It may raise `errors.CancelledError` to stop the work, which then leaves nothing behind."""
+
+
+class Snapshots(Protocol):
+    """Takes, lists, checks and restores snapshots. Any thread; what takes long is told `progress`.
+
+    All of it may raise `errors.ReproError`.
+    """
+
+    def offer(self, uid: RunId, *, data: DataChoice = DataChoice.ASK, wheels: bool = False) -> Offer | Unavailable:
+        """Say what a snapshot of a run would keep, without keeping it; reads no content that is known by its stat."""
+        ...
+
+    def take(
+        self, uid: RunId, *, data: DataChoice = DataChoice.ASK, wheels: bool = False, progress: Progress | None = None
+    ) -> Taken:
+        """Keep a run's code, environment, data and outputs; what has changed since the run is named and left out."""
+        ...
+
+    def keep_data(
+        self, name: str, path: str, expected: Digest | None = None, progress: Progress | None = None
+    ) -> Taken:
+        """Keep what lies at a dataset's path as a snapshot of its own; raises when it is not the `expected` version."""
+        ...
+
+    def rows(self) -> Sequence[SnapshotRow]:
+        """List the snapshots, newest first; one that cannot be read is in the list with the reason."""
+        ...
+
+    def find(self, name: str) -> Digest:
+        """Find a snapshot by digest or a prefix of it, name or uid of its run (the newest one), `train@v3`, or `@1`.
+
+        Raises NotFoundError, UsageError when ambiguous.
+        """
+        ...
+
+    def snapshot(self, digest: Digest) -> Snapshot | Unavailable:
+        """Read a snapshot's document."""
+        ...
+
+    def restore(
+        self, digest: Digest, folder: Path, *, only: Sequence[PartKind] = (), progress: Progress | None = None
+    ) -> Report:
+        """Write a snapshot's files into a folder that is new or empty, comparing every byte with its digest."""
+        ...
+
+    def verify(self, digest: Digest, progress: Progress | None = None) -> Report:
+        """Read everything that a snapshot needs, and note the result."""
+        ...
+
+    def usage(self) -> StoreUsage:
+        """Say how large the store is."""
+        ...
+
+    def check(self, *, quick: bool = False, progress: Progress | None = None) -> Report:
+        """Look for damage: everything is read, or with `quick` only the structure."""
+        ...
+
+    def repair(self, progress: Progress | None = None) -> Report:
+        """Make sidecars again from packs, set damaged files aside; name each snapshot that lost something."""
+        ...
+
+
+class Datasets(Protocol):
+    """Declares datasets, notices their changes, explains them. Any thread; all may raise `errors.ReproError`."""
+
+    def all(self) -> Sequence[Dataset]:
+        """Give the declared datasets with their versions, by name."""
+        ...
+
+    def proposals(self) -> Sequence[Proposal]:
+        """Give paths that runs were seen reading and that are not declared, the most read first."""
+        ...
+
+    def add(self, spec: Spec) -> Dataset:
+        """Declare a dataset in the project's journal, and note its first version; UsageError for a taken name."""
+        ...
+
+    def watch(self, name: str, watch: Watch) -> None:
+        """Say whether to be asked when it changes."""
+        ...
+
+    def now(self, name: str, *, read: bool = False, progress: Progress | None = None) -> Now:
+        """Say what lies there now: from the stat cache; with `read`, what changed is hashed and noted as a version."""
+        ...
+
+    def change(
+        self, name: str, before: Digest, after: Digest, progress: Progress | None = None
+    ) -> DataChange | Unavailable:
+        """Explain what changed between two versions; the one that lies there now is looked into if it was not yet."""
+        ...
+
+    def phrase(self, name: str, before: Digest, after: Digest) -> str:
+        """Say the change in a few words, from what is known: `+1,204 rows, label 3: 10.1 % → 12.2 %`."""
+        ...
+
+    def checkpoint(self, name: str, progress: Progress | None = None) -> Taken:
+        """Keep the version that lies there now."""
+        ...
+
+    def explain(self, name: str, version: Digest, *, argv: Sequence[str] = (), note: str = "") -> None:
+        """Note how a version was made, by a command line or in words."""
+        ...
+
+
+class Questions(Protocol):
+    """The questions that wait for the person who looks. Any thread; all may raise `errors.ReproError`."""
+
+    def count(self) -> int:
+        """Count them, in well under a millisecond."""
+        ...
+
+    def open(self) -> Sequence[Question]:
+        """List them, newest first."""
+        ...
+
+    def offer(self, question: str) -> Offer | DataChange | Unavailable:
+        """Say what a yes would do, by the question's id."""
+        ...
+
+    def answer(self, question: str, answer: Answer, progress: Progress | None = None) -> Answered:
+        """Carry out an answer and note it as an event; a yes takes the snapshot."""
+        ...
+
+    def standing(self) -> Standing:
+        """Say what this project's runs do about the question."""
+        ...
+
+    def stand(self, standing: Standing) -> None:
+        """Change that."""
+        ...
+
+
+class Services(Protocol):
+    """What works without the index of runs: commands that need no list open only this."""
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """Give what takes and restores snapshots."""
+        ...
+
+    @property
+    def datasets(self) -> Datasets:
+        """Give what knows the datasets."""
+        ...
+
+    @property
+    def questions(self) -> Questions:
+        """Give the questions that wait."""
+        ...
+
+
+class Workbench(Services, Protocol):
     """Where the services meet: the CLI and the TUI are equals over this.
 
     `advance` and `wait` are for one feed thread; the rest may be called from any thread and answers in milliseconds.

@@ -12,7 +12,7 @@ from repro_tui.errors import NotFoundError, UsageError
 FILE_NAME = "repro.yaml"
 HOME_NAME = ".repro"
 
-Value = str | int | float | bool | tuple[str, ...] | Mapping[str, str]
+Value = str | int | float | bool | tuple[str, ...] | Mapping[str, str] | Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ class Setting:
     default: Value
     doc: str
     kind: str = "text"
-    """`text`, `size` (bytes, `2GB` is understood), `seconds` (`10m`), `number`, `flag`, `list`, `choice a|b`, `map`."""
+    """`text`, `size` (bytes, `2GB` is understood), `seconds` (`10m`), `number`, `flag`, `list`, `choice a|b`, `map`,
+    `records` (a map of maps)."""
 
 
 TABLE: tuple[Setting, ...] = (
@@ -58,6 +59,33 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "secrets.allow", (), "Source files that may be recorded although something in them looks like a secret.", "list"
     ),
+    Setting(
+        "datasets",
+        {},
+        "Declared datasets: `train: {path: data/train, kind: auto, watch: never, label: y, key: id}`;"
+        " watch is never, ask or always.",
+        "records",
+    ),
+    Setting(
+        "snapshot.ask",
+        "ask",
+        "What a run on a terminal does when it has ended: ask, always (keep without asking), never, later (ask in the"
+        " dashboard), key (only when p is pressed).",
+        "choice ask|always|never|later|key",
+    ),
+    Setting(
+        "snapshot.unattended",
+        "later",
+        "The same for a run without a terminal (nohup, Slurm, CI).",
+        "choice later|always|never",
+    ),
+    Setting("snapshot.always_below", 0, "Keep without asking when fewer bytes than this are new.", "size"),
+    Setting("snapshot.wait", 60.0, "Seconds that the question on the terminal waits for an answer.", "seconds"),
+    Setting("snapshot.failed", "no", "`yes`: also ask after failed runs and runs without outputs.", "choice no|yes"),
+    Setting("snapshot.data", "yes", "What a snapshot does with the data of its run.", "choice yes|link|no"),
+    Setting("snapshot.data_limit", 20_000_000_000, "A dataset above this size is linked instead of kept.", "size"),
+    Setting("snapshot.output_limit", 2_000_000_000, "An output above this size is left out, by name.", "size"),
+    Setting("snapshot.wheels", "no", "`yes`: keep the wheels of all packages too.", "choice no|yes"),
     Setting("sample_every", 5.0, "Seconds between two samples of processor, memory and GPU use.", "seconds"),
     Setting("keys", {}, "Command id to key, to move a key of the dashboard: `runs.sort: o`.", "map"),
     Setting("theme", "", "Name of a Textual theme for the dashboard; our own when empty."),
@@ -111,7 +139,12 @@ class Settings:
     def map(self, name: str) -> Mapping[str, str]:
         """Give a `map` setting."""
         value = self.values.get(name, DEFAULTS[name])
-        return value if isinstance(value, Mapping) else {}
+        return {key: text for key, text in value.items() if isinstance(text, str)} if isinstance(value, Mapping) else {}
+
+    def records(self, name: str) -> Mapping[str, Mapping[str, str]]:
+        """Give a `records` setting."""
+        value = self.values.get(name, DEFAULTS[name])
+        return {key: m for key, m in value.items() if isinstance(m, Mapping)} if isinstance(value, Mapping) else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +195,22 @@ def _flatten(raw: Mapping[object, object], known: Mapping[str, Setting], prefix:
     return flat
 
 
+def _plain_text(raw: object) -> str:
+    """Write a YAML value as text; `no` and `yes` without quotes are what a person meant by them."""
+    return ("yes" if raw else "no") if isinstance(raw, bool) else str(raw)
+
+
+def _mapping(raw: object, *, deep: bool) -> Value:
+    """Read a map of texts, or a map of those; raises ValueError."""
+    if not isinstance(raw, Mapping):
+        raise ValueError("a mapping of names to texts is expected")  # noqa: TRY004 - as the table's other checks
+    if not deep:
+        return {str(k): str(v) for k, v in raw.items()}
+    if not all(isinstance(v, Mapping) for v in raw.values()):
+        raise ValueError("a mapping of names to mappings is expected")
+    return {str(k): {str(a): _plain_text(b) for a, b in v.items()} for k, v in raw.items()}
+
+
 def _checked(setting: Setting, raw: object) -> Value:
     """Turn a raw YAML value into the setting's kind; raises ValueError with what was expected."""
     kind, _, choices = setting.kind.partition(" ")
@@ -170,10 +219,8 @@ def _checked(setting: Setting, raw: object) -> Value:
         if not isinstance(items, list) or not all(isinstance(i, str | int | float) for i in items):
             raise ValueError("a list of texts is expected")
         return tuple(str(i) for i in items)
-    if kind == "map":
-        if not isinstance(raw, Mapping):
-            raise ValueError("a mapping of names to texts is expected")
-        return {str(k): str(v) for k, v in raw.items()}
+    if kind in {"map", "records"}:
+        return _mapping(raw, deep=kind == "records")
     if kind == "size":
         return parse_size(str(raw))
     if kind == "seconds":
@@ -182,7 +229,7 @@ def _checked(setting: Setting, raw: object) -> Value:
         if not isinstance(raw, int) or isinstance(raw, bool):
             raise ValueError("a whole number is expected")
         return raw
-    text = {False: "no", True: "yes"}.get(raw, str(raw)) if isinstance(raw, bool) else str(raw)
+    text = _plain_text(raw)
     if choices and text not in choices.split("|"):
         raise ValueError(f"one of {', '.join(choices.split('|'))} is expected")
     return text

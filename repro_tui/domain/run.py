@@ -155,6 +155,45 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer to a question about a run."""
+
+    answer: str
+    """`yes`, `no`, `later`, `always`, `never`."""
+    by: str = ""
+    """`person`, `timeout`, `policy` or `interrupt`."""
+    user: str = ""
+    t: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPart:
+    """A part of a snapshot, as its event says."""
+
+    name: str
+    kind: str
+    files: int = 0
+    size: int = 0
+    linked: bool = False
+    dropped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A snapshot of a run, as journals tell of it; its document lies in the store."""
+
+    digest: Digest
+    t: float
+    parts: tuple[KeptPart, ...] = ()
+    partial: tuple[str, ...] = ()
+    dropped: bool = False
+    """The whole of it was given up (it may be in the trash)."""
+    verified: bool | None = None
+    """What the last full reading found; None when there was none."""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One execution of a command, in one or more attempts."""
 
@@ -190,6 +229,10 @@ class Run:
     tags: frozenset[str] = frozenset()
     note: str = ""
     pinned: bool = False
+    answers: Mapping[str, Answered] = field(default_factory=dict)
+    """Question (`snapshot`, `dataset:NAME:VERSION`) to the answer that stands."""
+    snapshots: tuple[Kept, ...] = ()
+    """Snapshots taken of it, by digest."""
     unreadable: str = ""
     """Why the run cannot be shown in full (a newer format, no header)."""
 

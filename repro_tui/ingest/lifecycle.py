@@ -14,6 +14,7 @@ from repro_tui.domain.view import Health
 from repro_tui.errors import ReproError, StorageError
 from repro_tui.ingest.annotate import Annotator
 from repro_tui.journal.layout import Layout
+from repro_tui.ports import Services
 from repro_tui.settings import Project
 
 if TYPE_CHECKING:  # DuckDB is imported with the first look at the catalog, after the first paint
@@ -36,8 +37,16 @@ _WORTH_PUBLISHING = 20_000
 class Lifecycle:
     """Opens, feeds, replaces, publishes and leaves the catalog of one project; `Session` answers from it."""
 
-    def __init__(self, project: Project, *, read_only: bool, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        project: Project,
+        *,
+        read_only: bool,
+        environment: Mapping[str, str],
+        services: Services | None = None,
+    ) -> None:
         self._project = project
+        self._services = services
         self._layout = Layout.of(project)
         self._asks_only = read_only
         self._environment = environment

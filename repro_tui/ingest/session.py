@@ -18,7 +18,7 @@ from repro_tui.domain.view import Annotation, Candidate, RunList, RunQuery, RunR
 from repro_tui.errors import ReproError
 from repro_tui.ingest.lifecycle import Lifecycle
 from repro_tui.ingest.recent import MOST, read_recent, write_recent
-from repro_tui.ports import LogSource
+from repro_tui.ports import Datasets, LogSource, Questions, Services, Snapshots
 
 if TYPE_CHECKING:  # DuckDB is imported with the first look at the catalog, after the first paint
     from repro_tui.catalog.connect import Catalog
@@ -52,6 +52,27 @@ class Session(Lifecycle):
         keys = self.runs(RunQuery()).keys[:MOST]
         if keys or self.recent():
             write_recent(self._layout, self._asked, self.rows(keys, self._asked))
+
+    # What works without the index
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """Give what takes and restores snapshots."""
+        return self._serving().snapshots
+
+    @property
+    def datasets(self) -> Datasets:
+        """Give what knows the datasets."""
+        return self._serving().datasets
+
+    @property
+    def questions(self) -> Questions:
+        """Give the questions that wait."""
+        return self._serving().questions
+
+    def _serving(self) -> Services:
+        assert self._services is not None, "a session that only rebuilds the index has no services"
+        return self._services
 
     # Lists
 

@@ -1,0 +1,1 @@
+"""Looks into data files: tables through DuckDB, arrays through their headers."""

@@ -1,0 +1,1 @@
+"""Keeps bytes, content-addressed: blobs in packs, listings, snapshot documents (docs/formats/store.md)."""
