@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 from repro_tui.capture.ledger import Ledger
 from repro_tui.capture.prepare import Recording
-from repro_tui.capture.secrets import redact_argv
 from repro_tui.errors import StorageError
 from repro_tui.journal.write import Writer, open_writer
 from repro_tui.recorder.line import to_text
+from repro_tui.source.secrets import redact_argv
 
 
 def open_ledger(recording: Recording, warn: Callable[[str], None]) -> Ledger:

@@ -14,10 +14,10 @@ from pathlib import Path
 from repro_tui.capture.outbox import Outbox
 from repro_tui.capture.parameters import CONFIG_SUFFIXES, parse_config
 from repro_tui.capture.prepare import Recording
-from repro_tui.capture.probes.sources import is_program
 from repro_tui.domain.run import Coverage
 from repro_tui.fingerprint import Budget, Fingerprint, Fingerprinter
 from repro_tui.recorder.line import from_text, to_text
+from repro_tui.source.kinds import is_program
 
 _CONFIG_LIMIT = 1_000_000
 """Bytes of a configuration file that is read for parameters; larger ones are data."""

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from repro_tui.capture.secrets import REDACTED, redact_argv, redact_values
-from repro_tui.capture.words import words
 from repro_tui.domain.events import Scalar
 from repro_tui.recorder.line import to_text
+from repro_tui.source.secrets import REDACTED, redact_argv, redact_values
+from repro_tui.source.words import words
 
 CONFIG_SUFFIXES = (".yaml", ".yml", ".json", ".toml")
 """Endings of the files that `parse_config` reads."""

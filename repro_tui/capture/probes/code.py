@@ -16,16 +16,17 @@ from pathlib import Path
 
 from blake3 import blake3
 
-from repro_tui.capture import secrets
 from repro_tui.capture.probes import repository as repositories
 from repro_tui.capture.probes.finding import Finding, digest_of
-from repro_tui.capture.probes.git import Git, GitError
-from repro_tui.capture.probes.patch import Part, split
 from repro_tui.capture.probes.repository import Change, Repository
-from repro_tui.capture.probes.sources import Kept, Rules, as_text, is_program, keep, read_bounded, walk, why_withheld
+from repro_tui.capture.probes.sources import Kept, Rules, as_text, keep, read_bounded, walk, why_withheld
 from repro_tui.domain.run import Omission, Problem
 from repro_tui.recorder.line import to_text
 from repro_tui.settings import Project
+from repro_tui.source import secrets
+from repro_tui.source.git import Git, GitError
+from repro_tui.source.kinds import is_program
+from repro_tui.source.patch import Part, split
 
 _MAX_NESTED = 50
 _MAX_DEPTH = 3

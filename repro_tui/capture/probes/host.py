@@ -15,9 +15,9 @@ from pathlib import Path
 from repro_tui.capture.probes import variables
 from repro_tui.capture.probes.finding import Finding, digest_of
 from repro_tui.capture.probes.gpu import gpus
-from repro_tui.capture.words import words
 from repro_tui.domain.run import Problem
 from repro_tui.recorder.line import to_text
+from repro_tui.source.words import words
 
 _FLAGS = words(
     """

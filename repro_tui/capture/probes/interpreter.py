@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from repro_tui.capture.words import words
 from repro_tui.domain.missing import Unavailable
+from repro_tui.source.words import words
 
 _NAME = re.compile(r"(?:python|pypy)[\d.]*(?:-dbg|t)?")
 

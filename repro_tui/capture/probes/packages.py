@@ -10,8 +10,8 @@ from pathlib import Path
 
 from blake3 import blake3
 
-from repro_tui.capture.secrets import redact_text
 from repro_tui.recorder.line import to_text
+from repro_tui.source.secrets import redact_text
 
 _SEPARATORS = re.compile(r"[-_.]+")
 _FIELD = re.compile(r"^(Name|Version):[ \t]*(.*?)\r?$", re.MULTILINE)

@@ -10,8 +10,8 @@ import stat
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from repro_tui.capture.probes.git import DIFF_OPTIONS, PATCH_OPTIONS, Git, GitError
-from repro_tui.capture.probes.sources import is_program
+from repro_tui.source.git import DIFF_OPTIONS, PATCH_OPTIONS, Git, GitError
+from repro_tui.source.kinds import is_program
 
 _LFS = b"version https://git-lfs.github.com/spec/"
 _LINK, _NESTED = "120000", "160000"

@@ -9,39 +9,17 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from blake3 import blake3
 
-from repro_tui.capture import secrets
-from repro_tui.capture.probes.patch import new_file
-from repro_tui.capture.words import words
 from repro_tui.domain.run import Omission
 from repro_tui.recorder.line import to_text
 from repro_tui.settings import HOME_NAME, Project
-
-PROGRAMS = words(
-    """
-    .py .pyx .pxd .pyi .ipynb .sh .bash .zsh .fish .r .rmd .qmd .jl .lua .m .stan .sql .c .cc .cpp .cxx .cu .cuh
-    .h .hh .hpp .hxx .f .f90 .f95 .rs .go .java .kt .scala .js .mjs .ts .tsx .cs .swift .rb .pl .php .hs .ml
-    .clj .nim .zig .smk .nf .wdl .cwl .slurm .sbatch .pbs .lsf .cmake .mk .j2 .jinja .jinja2 .proto .triton .ptx
-    .metal .gin .jsonnet .libsonnet
-    """
-)
-"""Endings of programs. Only these count for the digest of the code: prose, data, results and images do not, and
-configuration is compared as parameters."""
-
-_PROGRAM_NAMES = words(
-    """
-    makefile dockerfile containerfile snakefile justfile rakefile cmakelists.txt jenkinsfile
-    """
-)
-CONFIGS = words(
-    """
-    .yaml .yml .toml .json .cfg .ini .conf .env .properties .txt .xml
-    """
-)
-"""Endings of files that are kept beside the programs when they are small."""
+from repro_tui.source import secrets
+from repro_tui.source.kinds import is_config, is_program
+from repro_tui.source.patch import new_file
+from repro_tui.source.words import words
 
 _CONFIG_LIMIT = 64_000
 _MANY_NAMED = 50
@@ -53,18 +31,6 @@ _FOLDERS_LEFT = words(
     """
 ) | {HOME_NAME}
 """Folders that a project without git does not count as its code."""
-
-
-def is_program(path: str) -> bool:
-    """Tell whether a file is a program by its name."""
-    name = path.rpartition("/")[2].lower()
-    return PurePosixPath(name).suffix in PROGRAMS or name in _PROGRAM_NAMES
-
-
-def is_config(path: str) -> bool:
-    """Tell whether a file is a small text that steers programs."""
-    name = path.rpartition("/")[2].lower()
-    return PurePosixPath(name).suffix in CONFIGS or name.startswith(".env")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from repro_tui.capture import secrets
-from repro_tui.capture.words import words
 from repro_tui.recorder.line import to_text
+from repro_tui.source import secrets
+from repro_tui.source.words import words
 
 ALLOWED = words(
     """
