@@ -17,6 +17,7 @@ from repro_tui.capture.channel import Lines
 from repro_tui.capture.family import members, open_files
 from repro_tui.capture.foreign import Foreign
 from repro_tui.capture.inquiry import Inquiry
+from repro_tui.capture.jobs import Jobs
 from repro_tui.capture.material import Material
 from repro_tui.capture.outbox import Outbox
 from repro_tui.capture.prepare import Recording
@@ -58,6 +59,7 @@ class Observer:
         self._recording = recording
         self._keeper = keeper
         self._outbox = Outbox(keeper, recording.layout)
+        self._jobs = Jobs(recording, self._outbox)
         self._inquiry = Inquiry(recording, self._outbox)
         self._material = Material(recording, self._outbox)
         self._foreign = Foreign(recording, self._outbox)
@@ -116,7 +118,9 @@ class Observer:
             for path, mode in open_files(pid):
                 self._notice(path, mode)
         if self._first:
-            self._foreign.poll()
+            self._jobs.poll()
+            if not self._jobs:
+                self._foreign.poll()  # what a multirun's jobs write is theirs
 
     def _read_journals(self) -> None:
         for path in journals_in(self._recording.folder / "journal"):
@@ -138,6 +142,8 @@ class Observer:
             self._material.seen(path, mode)
             if "w" in mode:
                 self._foreign.observed(path, _size_before(body.get("st")))
+        elif event.kind == "job":
+            self._jobs.begin(event)
         elif event.kind == "save":
             paths = body.get("paths")
             for path in paths if isinstance(paths, list) else []:
@@ -166,7 +172,9 @@ class Observer:
             return
         deadline = self._ended if self._ended is not None else time.monotonic()
         self._read_journals()
-        more = self._foreign.poll(final=True, seconds=0.5)
+        self._jobs.poll()
+        self._jobs.finish()
+        more = not self._jobs and self._foreign.poll(final=True, seconds=0.5)
         self._material.finish(deadline)
         while more and time.monotonic() < deadline + _LATE_S / 2:
             more = self._foreign.poll(final=True)

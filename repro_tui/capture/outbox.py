@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from repro_tui.capture.probes import Finding
 from repro_tui.errors import StorageError
@@ -16,15 +16,19 @@ from repro_tui.journal.layout import Layout
 class Outbox:
     """Sends events and points. A keeper that is gone is noticed by `gone`, never by an exception."""
 
-    def __init__(self, keeper: socket.socket, layout: Layout) -> None:
+    def __init__(self, keeper: socket.socket | None, layout: Layout) -> None:
         self._keeper = keeper
         self._layout = layout
         self._lock = threading.Lock()
         self.gone = False
         """Nobody listens any more."""
+        self.listener: Callable[[str, Mapping[str, object]], None] | None = None
+        """Is told of each event too."""
 
     def event(self, kind: str, /, **fields: object) -> None:
         """Have an event written to the journal."""
+        if self.listener is not None:
+            self.listener(kind, fields)
         self._send(["event", kind, fields])
 
     def point(self, step: float, t: float, values: Mapping[str, float], source: str) -> None:
@@ -63,6 +67,8 @@ class Outbox:
 
     def _send(self, message: list[object]) -> None:
         line = json.dumps(message, default=str).encode() + b"\n"
+        if self._keeper is None:
+            return
         with self._lock:
             try:
                 self._keeper.sendall(line)

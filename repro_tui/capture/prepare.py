@@ -86,6 +86,8 @@ def prepare(
     started = time.time()
     uid, name, folder = _place(layout, identity, options, started)
     own = _own_files(layout, folder, identity, streams)
+    lineage = options.lineage or lineage_of(argv, Path(cwd), project.root)
+    ours = child_environment(environment, project, uid, folder, identity) | {"REPRO_LINEAGE": lineage}
     return Recording(
         project=project,
         layout=layout,
@@ -95,10 +97,10 @@ def prepare(
         identity=identity,
         argv=tuple(argv),
         options=options,
-        environment=child_environment(environment, project, uid, folder, identity) | _declared(project, options, cwd),
+        environment=ours | _declared(project, options, cwd),
         cwd=cwd,
         user=_user(),
-        lineage=options.lineage or lineage_of(argv, Path(cwd), project.root),
+        lineage=lineage,
         streams=own,
         started=started,
         since=_stamp(folder, project.root, started),

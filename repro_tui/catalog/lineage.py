@@ -6,13 +6,16 @@ from repro_tui.catalog.connect import Catalog
 from repro_tui.domain.changes import NOTHING, UNKNOWN
 
 # A run of a sweep is compared with the last run before the sweep began, not with a parallel sibling: so it looks back
-# from the start of the sweep's first member in its lineage. An as-of join finds the last run before that moment.
+# from the start of the sweep's first member in its lineage, or of the run that is the sweep itself where that is of the
+# same lineage (a Hydra multirun). An as-of join finds the last run before that moment.
 _COMPARED = f"""
-    WITH looking AS (
+    WITH beginnings AS (
+        SELECT uid, started AS sweep_started FROM runs WHERE uid IN (SELECT parent FROM runs WHERE parent IS NOT NULL)
+    ), looking AS (
         SELECT key, lineage, started, code, data, parameters, environment, previous, changed,
                CASE WHEN parent IS NULL THEN started
-                    ELSE min(started) OVER (PARTITION BY lineage, parent) END AS before
-        FROM runs WHERE lineage <> ''
+                    ELSE least(min(started) OVER (PARTITION BY lineage, parent), sweep_started) END AS before
+        FROM runs LEFT JOIN beginnings ON beginnings.uid = runs.parent WHERE lineage <> ''
     ), paired AS (
         SELECT a.key, b.key AS previous, a.previous AS old_previous, a.changed AS old_changed,
                CASE WHEN b.key IS NULL THEN '{UNKNOWN}' ELSE

@@ -92,7 +92,7 @@ def _start(root: str, home: str) -> Session:
         counted=True,
         important=True,
         name=name,
-        argv=[to_text(word) for word in _redacted(_process.command_line())],
+        argv=[to_text(word) for word in redacted(_process.command_line())],
         cwd=to_text(os.getcwd()),
         root=to_text(root),
         user=os.environ.get("USER") or os.environ.get("LOGNAME") or str(os.getuid()),
@@ -125,7 +125,7 @@ def _new_folder(runs: str, stem: str, now: float, mode: int) -> tuple[str, str]:
     raise OSError("no free name for a run's folder")
 
 
-def _redacted(argv: list[str]) -> list[str]:
+def redacted(argv: list[str]) -> list[str]:
     """Take what looks like a secret out of the command line."""
     from .redaction import REDACTED, cut, is_secret
     from .secret_kinds import announces_secret

@@ -133,6 +133,12 @@ def current() -> Session | None:
     return _process.active
 
 
+def afresh() -> None:
+    """Begin anew: the next row belongs to another run."""
+    global _rows, _fd, _next_check, _next_state
+    _rows, _fd, _next_check, _next_state = count(), -1, 0.0, 0.0
+
+
 def _note_state() -> None:
     """Note libraries, sources and flags, at the first row and every minute."""
     from .state import note

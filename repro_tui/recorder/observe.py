@@ -166,6 +166,20 @@ def note(path: str, mode: str) -> None:
         _watch.note(path, mode)
 
 
+def afresh() -> None:
+    """Forget which files were noted: they are another run's now."""
+    _seen.clear()
+    watch = _watch
+    if watch is not None:
+        watch.noted.clear()
+        watch.folders.clear()
+        watch.written.clear()
+        watch.stated = False
+        if watch.slots is not None:
+            for place in range(_SLOTS):
+                watch.slots[place] = 0
+
+
 def _tell(file: object, mode: object, fd: int) -> None:
     """Note what was opened; called once a path and mode."""
     try:

@@ -36,12 +36,20 @@ _FUNCTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
 """Module to the library's name and its functions whose first argument is a seed."""
 
 
+_seen: set[tuple[str, object, object]] = set()
+
+
+def afresh() -> None:
+    """Forget which seeds were noted: another run begins."""
+    _seen.clear()
+
+
 class Seeds:
     """Writes each seed once a place in the script."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._seen: set[tuple[str, object, object]] = set()
+        self._seen = _seen
 
     def teller(self, library: str, position: int = 0, default: object = None) -> Callable[..., None]:
         """Give an observer of a function that takes a seed at a position or under a name."""

@@ -43,6 +43,8 @@ class Session:
         self.script = ""
         """The file that was started, which `__main__` no longer tells when it has ended."""
         self.file: JournalFile | None = None
+        self.job: Session | None = None
+        """The part of this process's work that is a run of its own now, and gets what is noted."""
         self.own: JournalFile | None = None
         """A worker's own journal, opened when it logs."""
         self.began = time.time()
@@ -57,6 +59,8 @@ class Session:
 
     def journal(self, *, important: bool) -> JournalFile | None:
         """Give the file to write to; `important` ones (metrics, parameters, outputs) are opened whatever the number."""
+        if self.job is not None:
+            return self.job.journal(important=important)
         if self.worker and important:
             self.own = self.own or self._open()
             return self.own
@@ -113,6 +117,9 @@ class Session:
 
     def event(self, kind: str, /, *, counted: bool = False, important: bool = False, **fields: Any) -> None:
         """Write an event; with `counted` it carries the Lamport counter. Never raises."""
+        if self.job is not None:
+            self.job.event(kind, counted=counted, important=important, **fields)
+            return
         try:
             if counted:
                 self._counter += 1

@@ -84,9 +84,10 @@ def describe(command: list[str]) -> tuple[list[str], str, str]:
 
 def _install_imports(session: Session) -> None:
     """Wrap what is of interest in modules as they are imported, and let the script import us."""
-    from . import arguments, imports, natives, seeds
+    from . import arguments, imports, jobs, natives, seeds
 
-    imports.install({**seeds.wrappers(session), **arguments.wrappers(session), **natives.wrappers(session)})
+    parts = (seeds, arguments, natives, jobs)
+    imports.install({name: wrap for part in parts for name, wrap in part.wrappers(session).items()})
 
 
 def _install_opens(session: Session) -> None:

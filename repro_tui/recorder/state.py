@@ -33,6 +33,12 @@ def note(session: Session) -> None:
         session.guarded(part)
 
 
+def afresh() -> None:
+    """Forget what was written: another run begins."""
+    for known in (_sources, _versions, _flags):
+        known.clear()
+
+
 def _note_sources(session: Session) -> None:
     """Write the digest of each imported source file outside of site-packages and the standard library."""
     files = [getattr(module, "__dict__", {}).get("__file__") for module in list(sys.modules.values())]
