@@ -7,7 +7,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import translate
 from pathlib import Path
 
@@ -59,6 +59,7 @@ class _Folder:
     bases: tuple[_Base, ...]
     via: bytes = b""
     items: list[tuple[bytes, Found | _Folder]] | None = None
+    vanished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ class _Walker:
     troubles: list[Trouble]
     _linked: dict[tuple[int, int], bytes] = field(default_factory=dict)
     """Device and inode of each file that has several names, to the first of its paths."""
+    _several: set[bytes] = field(default_factory=set)
+    """Paths of such files."""
     _pattern: re.Pattern[str] | None = None
 
     def run(self) -> Iterator[Found]:
@@ -90,7 +93,7 @@ class _Walker:
         while stack:
             for _, item in stack[-1]:
                 if isinstance(item, Found):
-                    yield item
+                    yield self._first_name(item) if item.path in self._several else item
                 elif item.items is None:
                     yield from self._meet(item)
                 else:
@@ -130,7 +133,7 @@ class _Walker:
         """Scan a folder, and list it where what is in it would not bring it back as it is."""
         folder.items = self._scan(folder)
         unusual = folder.mode & 0o1777 != ORDINARY_FOLDER
-        if folder.path and (not folder.items or unusual or folder.via):
+        if folder.path and not folder.vanished and (not folder.items or unusual or folder.via):
             yield Found(folder.path, folder.full, "d", folder.mode, mtime_ns=folder.mtime_ns, via=folder.via)
 
     def _scan(self, folder: _Folder) -> list[tuple[bytes, Found | _Folder]]:
@@ -151,6 +154,7 @@ class _Walker:
                         items.append((entry.name + b"/", item))
         except OSError as error:
             self._lost(folder.path or self.root, error)
+            folder.vanished = error.errno == errno.ENOENT
         items.sort(key=_key)
         return items
 
@@ -174,29 +178,30 @@ class _Walker:
         return None
 
     def _file(self, full: bytes, path: bytes, info: os.stat_result, via: bytes) -> Found | None:
-        """List a file, or name what is none; a further name of a file that is listed already is a hard link to it."""
+        """List a file, or name what is none."""
         if not stat.S_ISREG(info.st_mode):
             self._special(path, info.st_mode)
             return None
-        size, mode = info.st_size, info.st_mode & _PERMISSIONS
-        to = b""
         if info.st_nlink > 1 and not via:
-            to = self._linked.setdefault((info.st_dev, info.st_ino), path)
+            self._several.add(path)
         return Found(
             path,
             full,
-            "h" if to and to != path else "f",
-            mode,
-            size,
+            "f",
+            info.st_mode & _PERMISSIONS,
+            info.st_size,
             info.st_mtime_ns,
             info.st_ino,
             info.st_dev,
             info.st_ctime_ns,
-            to if to != path else b"",
-            via,
-            b"",
-            info.st_blocks * _BLOCK < size,
+            via=via,
+            sparse=info.st_blocks * _BLOCK < info.st_size,
         )
+
+    def _first_name(self, found: Found) -> Found:
+        """Give a file of several names as a hard link to the one that came first; this is known only in order."""
+        first = self._linked.setdefault((found.device, found.inode), found.path)
+        return found if first == found.path else replace(found, kind="h", to=first)
 
     def _link(self, full: bytes, path: bytes, bases: tuple[_Base, ...]) -> Found | _Folder | None:
         """Decide whether a link is kept as a link, or what it leads to."""
