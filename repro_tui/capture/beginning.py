@@ -50,6 +50,8 @@ def write_start(ledger: Ledger, recording: Recording) -> None:
         lineage=to_text(recording.lineage),
         relations=relations,
         output=list(recording.streams.names),
+        series=to_text(recording.series),
+        began=round(recording.began, 3),
     )
     for name in names:
         ledger.event("redacted", where="argv", what=name)

@@ -12,6 +12,7 @@ from pathlib import Path
 from repro_tui.capture.identity import Identity, identify
 from repro_tui.capture.lineage import lineage_of
 from repro_tui.capture.naming import name_for
+from repro_tui.capture.series import began, series_of
 from repro_tui.capture.streams import Streams
 from repro_tui.domain.ids import RunId
 from repro_tui.errors import StorageError
@@ -67,6 +68,10 @@ class Recording:
     """Seconds since the epoch."""
     since: float
     """What was changed before this moment, as the project's file system stamps it, was not written by this run."""
+    series: str = ""
+    """What started it: the same for all runs of one shell."""
+    began: float = 0.0
+    """When `repro-tui run` itself was started, seconds since the epoch."""
 
     def inside(self, path: str) -> str:
         """Write a path as journals do: from the project's folder where it lies inside, else absolute."""
@@ -104,6 +109,8 @@ def prepare(
         streams=own,
         started=started,
         since=_stamp(folder, project.root, started),
+        series=series_of(environment),
+        began=min(began(), started),
     )
 
 
