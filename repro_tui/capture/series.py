@@ -1,4 +1,4 @@
-"""Which shell started this run, and when: the runs that one loop starts are one question.
+"""Which shell started this run, and when: the runs that one loop starts are one question."""
 
 from __future__ import annotations
 
