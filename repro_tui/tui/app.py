@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -27,7 +28,7 @@ from repro_tui.tui.modals.layer import Palette
 from repro_tui.tui.modals.pick import PickModal
 from repro_tui.tui.options import TuiOptions
 from repro_tui.tui.palette import CommandProvider
-from repro_tui.tui.screens.runs import RunsScreen
+from repro_tui.tui.places import PLACES, made
 from repro_tui.tui.shell import Shell
 from repro_tui.tui.widgets.pick_list import Item
 
@@ -42,24 +43,49 @@ class ReproApp(Shell):
     COMMAND_PALETTE_BINDING = "f9"  # the key itself comes from the table of commands
 
     def get_default_screen(self) -> Screen[None]:
-        """Begin at the runs."""
-        return RunsScreen()
+        """Begin at the place where the last session ended."""
+        self._first = self.kept.place if self.kept.place in PLACES else "runs"
+        return made(self._first)
 
-    # Layers.
+    # Places and layers. The first place lies at the bottom; any other lies over it and is as far out.
 
     def action_show_runs(self) -> None:
         """Go to the list of runs."""
-        while len(self.screen_stack) > 1:
+        self._show_place("runs")
+
+    def action_show_snapshots(self) -> None:
+        """Go to the list of snapshots."""
+        self._show_place("snapshots")
+
+    def action_show_data(self) -> None:
+        """Go to the datasets."""
+        self._show_place("data")
+
+    def _show_place(self, place: str) -> None:
+        """Go to a place as it was left; a layer over it is closed."""
+        while not self._is_at(place) and len(self.screen_stack) > 1:
             self.pop_screen()
+        if not self._is_at(place):
+            if not self.is_screen_installed(place):
+                self.install_screen(made(place), place)
+            self.push_screen(place)
+        self.keep(replace(self.kept, place=place))
+
+    def _is_at(self, place: str) -> bool:
+        return bool(getattr(self.screen, "place", "") == place)
+
+    @property
+    def _is_outermost(self) -> bool:
+        return bool(getattr(self.screen, "place", "")) or len(self.screen_stack) == 1
 
     async def action_back(self) -> None:
         """Go one layer out; at a place there is none."""
-        if len(self.screen_stack) > 1:
+        if not self._is_outermost:
             self.pop_screen()
 
     def action_leave(self) -> None:
         """Go one layer out; at a place, ask to quit."""
-        if len(self.screen_stack) > 1:
+        if not self._is_outermost:
             self.pop_screen()
         else:
             question = ConfirmModal("Quit repro-tui?", "Runs go on, and are recorded as before.", is_harmless=True)

@@ -28,6 +28,12 @@ SCOPES: tuple[Scope, ...] = (
     Scope("chart", "Run, Metrics", "run"),
     Scope("log", "Run, Log", "run"),
     Scope("lines", "Run, the other tabs", "run"),
+    Scope("rows", "Snapshots and Data, moving", "app"),
+    Scope("snapshots", "Snapshots", "rows"),
+    Scope("data", "Data", "rows"),
+    Scope("page", "A snapshot or a version, moving", "app"),
+    Scope("snapshot", "A snapshot", "page"),
+    Scope("version", "A dataset and its versions", "page"),
     Scope("list", "Lists to choose from"),
     Scope("columns", "Choosing columns", "list"),
 )
@@ -67,11 +73,29 @@ def _move(scope: str, verb: str, keys: tuple[str, ...], tooltip: str) -> Command
     return Command(f"{scope}.{verb}", keys, verb.replace("_", " "), tooltip, "move", palette=False)
 
 
+def _moves(scope: str, thing: str) -> tuple[Command, ...]:
+    """Give the commands that move over lines of a thing."""
+    return (
+        _move(scope, "up", ("up", "k"), f"One {thing} up."),
+        _move(scope, "down", ("down", "j"), f"One {thing} down."),
+        _move(scope, "fast_up", ("K",), f"Ten {thing}s up."),
+        _move(scope, "fast_down", ("J",), f"Ten {thing}s down."),
+        _move(scope, "first", ("g", "home"), f"To the first {thing}."),
+        _move(scope, "last", ("G", "end"), f"To the last {thing}."),
+        _move(scope, "half_up", ("ctrl+u",), "Half a page up."),
+        _move(scope, "half_down", ("ctrl+d",), "Half a page down."),
+        _move(scope, "page_up", ("pageup",), "A page up."),
+        _move(scope, "page_down", ("pagedown",), "A page down."),
+    )
+
+
 _NEXT = ("right_square_bracket", "greater_than_sign")
 _PREVIOUS = ("left_square_bracket", "less_than_sign")
 
 TABLE: tuple[Command, ...] = (
     Command("app.show_runs", ("1",), "Runs", "Go to the list of runs.", "view"),
+    Command("app.show_snapshots", ("4",), "Snapshots", "Go to the list of snapshots.", "view"),
+    Command("app.show_data", ("5",), "Data", "Go to the datasets and their versions.", "view"),
     Command("app.help", ("question_mark", "f1"), "help", "Explain the screen you are on.", "view", footer=90),
     Command("app.palette", ("ctrl+p", "colon"), "palette", "Find a command by its name.", "view", palette=False),
     Command("app.back", ("escape",), "back", "Go one layer out.", "move", palette=False),
@@ -175,6 +199,42 @@ TABLE: tuple[Command, ...] = (
     Command("lines.search", ("slash",), "search", "Search this tab.", "view", footer=30),
     Command("lines.next_match", ("n",), "next match", "Go to the next match.", "view"),
     Command("lines.previous_match", ("N",), "previous match", "Go to the previous match.", "view"),
+    # Snapshots
+    *_moves("rows", "line"),
+    Command("snapshots.open", ("enter",), "open", "Show all that is in the snapshot, and what is not.", footer=10),
+    Command("snapshots.restore", ("r",), "restore", "Write the snapshot's files into an empty folder.", footer=20),
+    Command("snapshots.verify", ("V",), "verify", "Read all of the snapshot and compare every byte.", footer=30),
+    Command("snapshots.pin", ("P",), "pin", "Pin the snapshot's run against pruning, or unpin it.", footer=40),
+    Command("snapshots.filter", ("slash",), "filter", "List only names that contain a text.", "view", footer=50),
+    Command("snapshots.sort", ("s",), "sort", "Choose what the snapshots are sorted by.", "view", footer=60),
+    Command("snapshots.reverse", ("S",), "reverse", "Sort the other way round.", "view"),
+    Command("snapshots.copy", ("y",), "copy", "Copy the digest, the run or a command to the clipboard."),
+    Command("snapshots.refresh", ("R",), "refresh", "Read the store's documents again now.", "view"),
+    # Data
+    Command("data.open", ("enter",), "open", "Open the line: a dataset, a version, a path to declare.", footer=10),
+    Command("data.keep", ("p",), "keep", "Keep the version that lies there now in the store.", footer=20),
+    Command("data.restore", ("r",), "restore", "Write a kept version into an empty folder.", footer=30),
+    Command("data.look", ("w",), "look now", "Read what changed and compare with what lies there now.", footer=40),
+    Command("data.mark", ("space",), "mark", "Mark a version; others are then compared with it.", "view", footer=50),
+    Command("data.note", ("i",), "how made", "Note how the version was made.", footer=60),
+    Command("data.watch", ("W",), "watch", "Ask when the dataset has changed: never, ask, always.", footer=70),
+    Command("data.next", ("tab",), "next dataset", "To the next dataset.", "view"),
+    Command("data.copy", ("y",), "copy", "Copy the digest, the path or a command to the clipboard."),
+    Command("data.refresh", ("R",), "refresh", "Look again whether the datasets are as they were.", "view"),
+    # A snapshot or a version
+    *_moves("page", "line"),
+    Command("page.left", ("left", "h"), "left", "Scroll to the left.", "move", palette=False),
+    Command("page.right", ("right", "l"), "right", "Scroll to the right.", "move", palette=False),
+    Command("page.search", ("slash",), "search", "Search this page.", "view", footer=50),
+    Command("page.next_match", ("n",), "next match", "Go to the next match.", "view"),
+    Command("page.previous_match", ("N",), "previous match", "Go to the previous match.", "view"),
+    Command("snapshot.restore", ("r",), "restore", "Write the snapshot's files into an empty folder.", footer=20),
+    Command("snapshot.verify", ("V",), "verify", "Read all of the snapshot and compare every byte.", footer=30),
+    Command("snapshot.pin", ("P",), "pin", "Pin the snapshot's run against pruning, or unpin it.", footer=40),
+    Command("snapshot.copy", ("y",), "copy", "Copy the digest, the run or a command to the clipboard."),
+    Command("version.restore", ("r",), "restore", "Write a kept version into an empty folder.", footer=20),
+    Command("version.note", ("i",), "how made", "Note how the version was made.", footer=30),
+    Command("version.copy", ("y",), "copy", "Copy the digest, the path or a command to the clipboard."),
     # Lists to choose from
     _move("list", "up", ("up", "ctrl+k"), "One line up."),
     _move("list", "down", ("down", "ctrl+j"), "One line down."),

@@ -17,7 +17,7 @@ MOST_MARKS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class ViewState:
-    """What the Runs screen looked like."""
+    """What the places looked like."""
 
     place: str = "runs"
     filter: str = ""
@@ -34,6 +34,14 @@ class ViewState:
     """Uid of the run that others are compared with."""
     pane: int = 1
     """Size of the pane: 0 hidden, 1 normal, 2 large."""
+    snapshot: str = ""
+    """Digest of the snapshot under the cursor of its place."""
+    snapshot_sort: str = ""
+    """What the snapshots are sorted by; empty for newest first."""
+    snapshot_descending: bool = False
+    snapshot_filter: str = ""
+    data: str = ""
+    """Line of the Data place under the cursor: `train`, `train@now`, `train@v3`."""
 
 
 def state_path(root: str, environment: Mapping[str, str]) -> Path:
@@ -64,6 +72,11 @@ def load(path: Path | None) -> ViewState:
         cursor=_text(raw.get("cursor")),
         baseline=_text(raw.get("baseline")),
         pane=_whole(raw.get("pane"), 2, 1),
+        snapshot=_text(raw.get("snapshot")),
+        snapshot_sort=_text(raw.get("snapshot_sort")),
+        snapshot_descending=raw.get("snapshot_descending") is True,
+        snapshot_filter=_text(raw.get("snapshot_filter")),
+        data=_text(raw.get("data")),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -44,6 +45,7 @@ class RunsScreen(RunsActions):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (HIGH, "-high")]  # noqa: RUF012 - Textual declares it
 
+    place = "runs"
     scope = "runs"
     intro = "Runs: every run of the project, live. Marked runs are what keys act on; without marks, the one under >."
 
@@ -198,8 +200,16 @@ class RunsScreen(RunsActions):
         uids = [row.uid if row else "" for row in map(table.row, (table.highlighted, table.baseline))]
         marks = tuple(row.uid for row in map(table.row, table.marks[:MOST_MARKS]) if row)
         sort = "" if self._sort == Sort() else self._sort.key
-        return ViewState(
-            "runs", self._filter, sort, self._sort.descending, self._columns, marks, uids[0], uids[1], self._pane
+        return replace(
+            self._shell.kept,
+            filter=self._filter,
+            sort=sort,
+            descending=self._sort.descending,
+            columns=self._columns,
+            marks=marks,
+            cursor=uids[0],
+            baseline=uids[1],
+            pane=self._pane,
         )
 
     # The filter.

@@ -9,8 +9,15 @@ from textual.widget import Widget
 from repro_tui.domain.view import Health
 from repro_tui.tui.render.text import clean, shorten, width
 
-PLACES: tuple[tuple[str, str, str], ...] = (("runs", "1", "Runs"),)
+PLACES: tuple[tuple[str, str, str], ...] = (
+    ("runs", "1", "Runs"),
+    ("snapshots", "4", "Snapshots"),
+    ("data", "5", "Data"),
+)
 """Place, key and title, in the order of the line."""
+
+NAME_LEAST = 12
+"""With fewer cells than these for the project's name, only the place one is at is named."""
 
 
 def health_words(health: Health) -> tuple[str, ...]:
@@ -46,8 +53,13 @@ class Header(Widget):
         cells = self.size.width
         right = ", ".join(health_words(self.health))
         places = [(f"{key} {title}", place == self._place) for place, key, title in PLACES]
-        left_room = cells - sum(width(text) + 3 for text, _ in places) - 2
-        name = shorten(f"{clean(self._project)} @ {clean(self._host)}", max(8, left_room), ascii_only=self._ascii)
+        left_room = cells - sum(width(text) + 2 for text, _ in places) - 4
+        if left_room < NAME_LEAST:
+            places = [(text, lit) for text, lit in places if lit]
+            left_room = cells - sum(width(text) + 2 for text, _ in places) - 4
+        name = shorten(
+            f"{clean(self._project)} @ {clean(self._host)}", max(NAME_LEAST, left_room), ascii_only=self._ascii
+        )
         parts: list[Content | tuple[str, str]] = [(f" {name} ", "bold"), ("  ", "")]
         for text, lit in places:
             parts += [(f"{text}", "bold $accent underline" if lit else "$quiet"), ("  ", "")]

@@ -1,0 +1,23 @@
+"""The places, made when somebody first goes there: a start of the dashboard pays for one of them."""
+
+from __future__ import annotations
+
+from textual.screen import Screen
+
+PLACES = ("runs", "snapshots", "data")
+"""Their names, in the order of their digits."""
+
+
+def made(place: str) -> Screen[None]:
+    """Make the screen of a place; an unknown one is Runs."""
+    if place == "snapshots":
+        from repro_tui.tui.screens.snapshots import SnapshotsScreen
+
+        return SnapshotsScreen()
+    if place == "data":
+        from repro_tui.tui.screens.data import DataScreen
+
+        return DataScreen()
+    from repro_tui.tui.screens.runs import RunsScreen
+
+    return RunsScreen()
