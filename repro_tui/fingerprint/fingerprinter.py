@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import threading
@@ -14,13 +15,16 @@ from typing import Self
 from blake3 import blake3
 
 from repro_tui.domain.ids import Digest
+from repro_tui.domain.profile import FileLine
 from repro_tui.domain.run import Coverage
 from repro_tui.fingerprint.budget import Budget
 from repro_tui.fingerprint.cache import StatCache
+from repro_tui.fingerprint.glance import Glances
 from repro_tui.fingerprint.hashing import hash_all
 from repro_tui.fingerprint.priority import become_idle
-from repro_tui.fingerprint.values import Fingerprint, Stat, stat_of
+from repro_tui.fingerprint.values import FileList, Fingerprint, Stat, stat_of
 from repro_tui.fingerprint.walk import Listed, Listing, list_folder
+from repro_tui.recorder.line import to_text
 
 RECENT_NS = 2_000_000_000
 """A file changed this short before it was read is not trusted to show its next change by its times: file systems
@@ -48,6 +52,7 @@ class Fingerprinter:
         now_ns: Callable[[], int] = time.time_ns,
     ) -> None:
         self._cache = StatCache(cache)
+        self._glances = Glances(cache, json.dumps([metadata_above, *exclude]))
         self._metadata_above = metadata_above
         self._exclude = tuple(exclude)
         self._threads = threads or min(_MAX_THREADS, _cores())
@@ -83,7 +88,27 @@ class Fingerprinter:
     def check(self, paths: Sequence[str | Path]) -> list[Fingerprint]:
         """Say what is known without reading: full where nothing changed since the last reading, else pending."""
         with self._lock:
-            return [self._look(os.fspath(path)).finish() for path in paths]
+            return [self._check(os.fspath(path)) for path in paths]
+
+    def lists(self, paths: Sequence[str | Path], budget: Budget | None = None) -> list[FileList]:
+        """Do what `take` does, and give the file lists too; with a budget that is over, what `check` knows."""
+        with self._lock:
+            subjects = [self._look(os.fspath(path)) for path in paths]
+            self._hash([listed for subject in subjects for listed in subject.wanted()], budget or Budget())
+            result = [FileList(subject.finish(), subject.lines()) for subject in subjects]
+            self._cache.flush()
+        return result
+
+    def _check(self, path: str) -> Fingerprint:
+        """Look at one path: with a glance where that is enough."""
+        full = os.path.abspath(path)  # noqa: PTH100 - a text with surrogates
+        if (known := self._glances.recall(path, full, self._exclude)) is not None:
+            return known
+        subject = self._look(path)
+        found = subject.finish()
+        if found.digest is not None and subject.listing is not None and found.files is not None:
+            self._glances.remember(full, subject.listing, found)
+        return found
 
     def _look(self, path: str) -> _Subject:
         """List what a path stands for, with the digests that are still known."""
@@ -151,20 +176,33 @@ class _Subject:
 
     def __init__(self, path: str, listing: Listing | None, single: Stat | None, limit: int, why: str = "") -> None:
         self._path = path
-        self._listing = listing
+        self.listing = listing
         self._single = single
         self._why = why
         self.only_metadata = listing is not None and sum(listed.size for listed in listing.files) >= limit
 
     def wanted(self) -> list[Listed]:
         """Give the files that must be read."""
-        if self._listing is None or self.only_metadata:
+        if self.listing is None or self.only_metadata:
             return []
-        return [listed for listed in self._listing.files if listed.digest is None]
+        return [listed for listed in self.listing.files if listed.digest is None]
+
+    def lines(self) -> tuple[FileLine, ...]:
+        """Give the file list; of a single file it is that file by its name."""
+        return tuple(
+            FileLine(
+                path=to_text(os.fsdecode(listed.path)),
+                size=listed.size,
+                digest=Digest(f"b3:{listed.digest.hex()}") if listed.digest else None,
+                mode=listed.mode,
+                mtime_ns=listed.mtime,
+            )
+            for listed in (self.listing.files if self.listing else ())
+        )
 
     def finish(self) -> Fingerprint:
         """Make the fingerprint from what is known now."""
-        listing = self._listing
+        listing = self.listing
         if listing is None:
             return Fingerprint(self._path, None, None, None, Coverage.PENDING, None, self._why)
         size = sum(listed.size for listed in listing.files)
@@ -204,8 +242,6 @@ def _because(missing: Sequence[Listed]) -> str:
     troubled = [listed for listed in missing if listed.why]
     if not troubled:
         return "not read yet" if len(missing) == 1 else f"{len(missing)} files not read yet"
-    from repro_tui.recorder.line import to_text
-
     more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
     return f"{to_text(os.fsdecode(troubled[0].path))} {troubled[0].why}{more}"
 

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from repro_tui.domain.ids import Digest
+from repro_tui.domain.profile import FileLine
 from repro_tui.domain.run import Coverage
 
 Stat = tuple[int, int, int, int]
@@ -47,3 +48,12 @@ class Fingerprint:
             "cov": str(self.coverage),
             "st": list(self.stat) if self.stat else None,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class FileList:
+    """A fingerprint, and the list that it is made of."""
+
+    fingerprint: Fingerprint
+    files: tuple[FileLine, ...]
+    """Sorted by path as bytes; empty when nothing is there. A file without a digest was not read."""

@@ -12,7 +12,8 @@ from fnmatch import fnmatchcase
 from repro_tui.recorder.line import to_text
 from repro_tui.settings import HOME_NAME
 
-_NEVER = frozenset({os.fsencode(HOME_NAME), b".git"})
+NEVER = frozenset({os.fsencode(HOME_NAME), b".git"})
+"""Names that are never data."""
 _Above = tuple[tuple[int, int], ...]
 _MAX_DEPTH = 100
 _MAX_NOTES = 100
@@ -135,7 +136,7 @@ class _Walker:
         return False
 
     def _excluded(self, path: bytes, name: bytes) -> bool:
-        if name in _NEVER or name.startswith(b".nfs"):
+        if name in NEVER or name.startswith(b".nfs"):
             return True
         if not self._exclude:
             return False
