@@ -16,7 +16,7 @@ from repro_tui.domain.view import RunRow
 
 _COLUMNS = (
     "key", "uid", "name", "state", "started", "ended", "exit", "signal", "why", "user", "host", "lineage", "commit",
-    "note", "pinned", "tags", "level", "reach", "reach_unit", "changed", "last_sign",
+    "note", "pinned", "tags", "level_text", "reach", "reach_unit", "changed", "last_sign",
 )  # fmt: skip
 _SPARK = 8
 
@@ -150,7 +150,7 @@ def _field(name: str, facts: Facts, ends: Mapping[str, _End], now: float) -> Sca
             ended = _ended(facts, ends)
             return max((now if ended is None else ended) - float(facts["started"]), 0.0)
         case "level":
-            return f"{facts['level']}/6"
+            return str(facts["level_text"])
         case "tags":
             return " ".join(facts["tags"] or ())
         case "exit":
@@ -187,7 +187,7 @@ def _row(facts: Facts, cells: Mapping[ColumnKey, Scalar], ends: Mapping[str, _En
         note=facts["note"] or "",
         pinned=bool(facts["pinned"]),
         changed=facts["changed"],
-        level=f"{facts['level']}/6",
+        level=facts["level_text"],
         because=because(facts, ends),
         spark=spark,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA = 2
+SCHEMA = 3
 """Grows with every change of the tables or of what stands in them: other catalogs are then rebuilt."""
 
 TABLES: dict[str, str] = {
@@ -14,8 +14,9 @@ TABLES: dict[str, str] = {
     "runs": (
         "key INTEGER, uid VARCHAR, name VARCHAR, state VARCHAR, started DOUBLE, ended DOUBLE, exit INTEGER, "
         'signal INTEGER, why VARCHAR, "user" VARCHAR, host VARCHAR, lineage VARCHAR, commit VARCHAR, note VARCHAR, '
-        "pinned BOOLEAN, tags VARCHAR[], words VARCHAR, parent VARCHAR, level TINYINT, level_why VARCHAR, "
-        "reach DOUBLE, reach_unit VARCHAR, problems INTEGER, code VARCHAR, data VARCHAR, parameters VARCHAR, "
+        "pinned BOOLEAN, tags VARCHAR[], words VARCHAR, parent VARCHAR, level TINYINT, "
+        "level_text VARCHAR, level_why VARCHAR, reach DOUBLE, reach_unit VARCHAR, "
+        "problems INTEGER, code VARCHAR, data VARCHAR, parameters VARCHAR, "
         "environment VARCHAR, previous INTEGER, changed VARCHAR, last_sign DOUBLE, "
         "document VARCHAR USING COMPRESSION zstd"
     ),
@@ -48,7 +49,7 @@ OF_A_RUN = ("attempts", "params", "ticks", "points", "series", "inputs", "output
 
 
 def catalog_name(duckdb_version: str) -> str:
-    """Name the published catalog for a version of DuckDB: `catalog-v2-duckdb2.0.duckdb`."""
+    """Name the published catalog for a version of DuckDB: `catalog-v3-duckdb2.0.duckdb`."""
     return f"catalog-v{SCHEMA}-duckdb{'.'.join(duckdb_version.split('.')[:2])}.duckdb"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from repro_tui.domain.columns import split_key
 from repro_tui.domain.events import Scalar
 from repro_tui.domain.ids import RunId
+from repro_tui.domain.level import level_of
 from repro_tui.domain.run import Attempt, FileFact, Run
 from repro_tui.domain.view import RunList, RunRow
 from repro_tui.ports import Workbench
@@ -77,6 +78,7 @@ def run_document(workbench: Workbench, run: Run) -> Document:
         "started": run.started,
         "ended": run.ended,
         "level": level,
+        "level_text": level_of(run).text,
         "level_why": why,
         "previous": previous,
         "since_previous": list(workbench.since_previous(uid)),

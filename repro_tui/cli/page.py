@@ -9,6 +9,7 @@ from repro_tui.cli.listing import glyph
 from repro_tui.cli.output import Output
 from repro_tui.cli.summaries import words
 from repro_tui.domain.ids import short
+from repro_tui.domain.level import level_of
 from repro_tui.domain.run import COVERAGE_WORDS, FileFact, Run, State
 from repro_tui.ports import Workbench
 from repro_tui.tui.render.ages import age, duration, moment
@@ -58,8 +59,8 @@ def _ending(run: Run, state: State, now: float) -> str:
 
 def _facts(workbench: Workbench, run: Run, now: float) -> Iterable[Pair]:
     """Give the facts that fit a line each."""
-    level, why = workbench.level(run.uid)
-    yield "level", f"{level}/6" + (f"  {why}" if why else "")
+    level = level_of(run)
+    yield "level", level.text + (f"  {level.why}" if level.why else "")
     if changes := workbench.since_previous(run.uid):
         yield "changed", "; ".join(changes)
     yield (

@@ -14,6 +14,7 @@ from operator import attrgetter
 from repro_tui.domain.events import Event, Header, Scalar
 from repro_tui.domain.fold_attempts import AttemptFold
 from repro_tui.domain.fold_files import MAX_FILES, FileFold
+from repro_tui.domain.fold_kept import MAX_SNAPSHOTS, KeptFold
 from repro_tui.domain.foreign import MAX_NAME, ForeignError, digest, flag, flat, mapping, scalar, text, texts, whole
 from repro_tui.domain.ids import Digest, RunId, is_run_id
 from repro_tui.domain.registers import Registers
@@ -37,6 +38,7 @@ _TAKES: Mapping[str, attrgetter[Callable[[Event], None]]] = {
         "flags": "_flag", "libs": "_libs", "source": "_source", "problem": "_problem",
         "redacted": "_omit", "withheld": "_omit", "left_out": "_omit",
         "tag": "_tag", "note": "_word", "pin": "_word", "name": "_word",
+        "answer": "_kept.answer", "snapshot": "_kept.taken", "verified": "_kept.verified", "dropped": "_kept.dropped",
         "child": "_attempts.child", "end": "_attempts.end", "bye": "_attempts.bye",
     }.items()
 }  # fmt: skip
@@ -49,6 +51,7 @@ class RunFold:
         self.uid = uid
         self._attempts = AttemptFold()
         self._files = FileFold()
+        self._kept = KeptFold()
         self._start_said: Registers[str, Run] = Registers(1)
         self._outputs: Registers[str, bool] = Registers(MAX_FEW)
         self._relations: Registers[tuple[str, str], bool] = Registers(MAX_FEW)
@@ -214,6 +217,8 @@ class RunFold:
             tags=frozenset(tag for tag, on in self._tags.items() if on),
             note=str(self._words.get("note") or ""),
             pinned=bool(self._words.get("pin")),
+            answers=self._kept.answers(),
+            snapshots=self._kept.snapshots(),
             unreadable=self._unreadable,
         )
 
@@ -239,6 +244,7 @@ class RunFold:
             f"{MAX_FACTS:,} omissions": self._omissions.overflowed,
             f"{MAX_FACTS:,} source files": self._sources.overflowed,
             f"{MAX_FACTS:,} libraries": self._libraries.overflowed,
+            f"{MAX_SNAPSHOTS:,} snapshots": self._kept.overflowed,
         }
         for what, is_over in over.items():
             if is_over:

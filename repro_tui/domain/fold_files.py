@@ -38,6 +38,7 @@ class _Print:
     size: int | None
     files: int | None
     coverage: Coverage
+    stat: tuple[int, ...] = ()
 
 
 def _join(one: _Seen, two: _Seen) -> _Seen:
@@ -77,7 +78,12 @@ class FileFold:
         word = text(body, "cov", "pending")
         coverage = Coverage(word) if word in set(Coverage) else Coverage.PENDING
         fact = _Print(
-            role if role in _ROLES else "", digest(body, "d"), whole(body, "size"), whole(body, "files"), coverage
+            role if role in _ROLES else "",
+            digest(body, "d"),
+            whole(body, "size"),
+            whole(body, "files"),
+            coverage,
+            _stat(body.get("st")),
         )
         order = (event.attempt or _LATEST, _SURE[coverage], event.counter, str(event.writer), event.position)
         self._prints.put((path, "after" if when == "after" else "before"), order, fact)
@@ -112,7 +118,16 @@ def _fact(path: str, seen: _Seen | None, prints: dict[str, _Print]) -> FileFact:
         files=chosen.files if chosen else None,
         coverage=chosen.coverage if chosen else Coverage.PENDING,
         changed_during=changed,
+        stat=chosen.stat if chosen else (),
     )
+
+
+def _stat(raw: object) -> tuple[int, ...]:
+    """Read the state that a fingerprint belongs to; empty for anything that is none."""
+    if not isinstance(raw, list) or len(raw) != 4:  # noqa: PLR2004 - size, mtime, ctime, inode
+        return ()
+    numbers = tuple(n for n in raw if isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**64)
+    return numbers if len(numbers) == len(raw) else ()
 
 
 def _differ(before: _Print, after: _Print) -> bool:

@@ -5,7 +5,9 @@ Levels above 1 rest on kept bytes and on replays (PRODUCT, "Words"); a journal a
 
 from __future__ import annotations
 
-from repro_tui.domain.run import Coverage, FileFact, Omission, Run
+from dataclasses import dataclass
+
+from repro_tui.domain.run import Coverage, FileFact, Kept, KeptPart, Omission, Run
 
 _SECTIONS = {
     "code": ("the code was not recorded", "start it with `repro-tui run -- COMMAND`"),
@@ -14,13 +16,91 @@ _SECTIONS = {
 """Section that level 1 needs, to why it is missing and what would lift it."""
 
 UNKEPT = "its code and data are known by digest only: the bytes are not kept"
-"""Why no run is above level 1 by its journal."""
+"""Why a run without a snapshot is not above level 1."""
+UNREPLAYED = "it was never rebuilt from its snapshot"
+"""Why no run is above level 2 by its snapshot."""
+_NEEDED = ("code", "environment")
+"""Kinds of parts that every snapshot of level 2 has."""
 
 
-def level_of(run: Run) -> tuple[int, str]:
-    """Give the level and why it is not higher, as a sentence fragment with what would lift it."""
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A run's level."""
+
+    number: int
+    why: str
+    """Why it is not higher, as a sentence fragment with what would lift it."""
+    linked: bool = False
+    """Its data is not kept, but known by its full digest and where it lies."""
+
+    @property
+    def text(self) -> str:
+        """Write it as it is shown: `2/6`, `2 linked`."""
+        return f"{self.number} linked" if self.linked else f"{self.number}/6"
+
+
+def level_of(run: Run) -> Level:
+    """Judge a run."""
     reasons = _missing(run)
-    return (0, "; ".join(reasons)) if reasons else (1, UNKEPT)
+    if reasons:
+        return Level(0, "; ".join(reasons))
+    if not run.snapshots:
+        return Level(1, f"{UNKEPT}: `{_command(run)}`")
+    judged = [_by_snapshot(run, kept) for kept in sorted(run.snapshots, key=lambda kept: (kept.t, kept.digest))]
+    return max(reversed(judged), key=lambda level: (level.number, not level.linked))
+
+
+def _by_snapshot(run: Run, kept: Kept) -> Level:
+    """Say how far one snapshot lifts its run."""
+    if kept.dropped:
+        return Level(1, f"its snapshot was given up: `{_command(run)}` keeps it again")
+    if kept.verified is False:
+        return Level(1, f"its snapshot is damaged ({kept.why or 'see repro-tui check'}): `repro-tui repair`")
+    reasons = [*_lost(run, kept), *_data(run, kept)]
+    if reasons:
+        return Level(1, "; ".join(reasons))
+    if any(part.linked for part in kept.parts):
+        return Level(2, f"its data is linked, not kept: `{_command(run)} --data yes`", linked=True)
+    return Level(2, UNREPLAYED)
+
+
+def _lost(run: Run, kept: Kept) -> list[str]:
+    """Say which parts a snapshot lacks that every one needs."""
+    reasons = []
+    if run.attempts and kept.t < run.attempts[-1].started:
+        reasons.append(f"it went on after it was kept: `{_command(run)}`")
+    present = {part.kind for part in kept.parts if not part.dropped}
+    gone = [part.name for part in kept.parts if part.dropped and part.kind in {*_NEEDED, "data"}]
+    if gone:
+        reasons.append(f"of its snapshot was given up: {_names(gone)}")
+    lacking = [kind for kind in _NEEDED if kind not in present and not any(p.kind == kind for p in kept.parts)]
+    if lacking:
+        reasons.append(f"its snapshot holds no {' and no '.join(lacking)}")
+    if kept.partial:
+        more = f", and {len(kept.partial) - 1} more" if len(kept.partial) > 1 else ""
+        reasons.append(f"its snapshot is partial: {kept.partial[0]}{more}")
+    return reasons
+
+
+def _data(run: Run, kept: Kept) -> list[str]:
+    """Say what a snapshot lacks of the data."""
+    parts = [part for part in kept.parts if part.kind == "data"]
+    if not parts and any(_is_data(fact) for fact in run.files):
+        return [f"its data was not kept: `{_command(run)} --data yes`"]
+    unsure = [part.name for part in parts if _is_unsure(part)]
+    if unsure:
+        names = _names([name.removeprefix("data:") for name in unsure])
+        return [f"its data is linked by names, sizes and times only: {names}; `{_command(run)} --data yes`"]
+    return []
+
+
+def _is_unsure(part: KeptPart) -> bool:
+    return part.linked and part.coverage != Coverage.FULL
+
+
+def _command(run: Run) -> str:
+    """Give the command that keeps a run."""
+    return f"repro-tui snapshot {run.name or run.uid[:8]}"
 
 
 def _missing(run: Run) -> list[str]:

@@ -112,6 +112,8 @@ class FileFact:
     coverage: Coverage = Coverage.PENDING
     changed_during: bool = False
     """Its fingerprints before and after the run differ."""
+    stat: tuple[int, ...] = ()
+    """State (size, mtime_ns, ctime_ns, inode) that the fingerprint belongs to, or waits for; empty when not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,8 @@ class KeptPart:
     size: int = 0
     linked: bool = False
     dropped: bool = False
+    coverage: str = "full"
+    """Of a linked part: how much of it its digest rests on (`full`, `metadata`, `pending`)."""
 
 
 @dataclass(frozen=True, slots=True)

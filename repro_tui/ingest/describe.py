@@ -36,7 +36,7 @@ def record_of(key: int, run: Run, state: State, *, before: RunRecord | None, las
     """
     failing = _failing(run)
     prints = prints_of(run)
-    level, why = level_of(run)
+    level = level_of(run)
     reach, unit = reach_of(run.params)
     compared = (run.lineage, run.started, _parent(run), prints)
     row = {
@@ -58,8 +58,9 @@ def record_of(key: int, run: Run, state: State, *, before: RunRecord | None, las
         "tags": sorted(run.tags),
         "words": _words(run),
         "parent": _parent(run),
-        "level": level,
-        "level_why": why,
+        "level": level.number,
+        "level_text": level.text,
+        "level_why": level.why,
         "reach": reach,
         "reach_unit": unit,
         "problems": len(run.problems),

@@ -22,7 +22,9 @@ from repro_tui.errors import StorageError
 from repro_tui.journal.layout import Layout, journals_in
 from repro_tui.recorder.line import JournalFile
 
-COUNTED = frozenset({"start", "params", "doc", "flags", "libs", "tag", "note", "pin", "name", "answer"})
+COUNTED = frozenset(
+    {"start", "params", "doc", "flags", "libs", "tag", "note", "pin", "name", "answer", "verified", "dropped"}
+)
 """Kinds in which two writers can contradict each other: they carry the counter."""
 
 MAX_COUNTER = 2**53

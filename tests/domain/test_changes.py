@@ -77,7 +77,7 @@ def test_many_changes_are_counted():
 
 
 def test_a_level_of_one_needs_command_code_environment_and_data():
-    assert level_of(run())[0] == 1
+    assert level_of(run()).number == 1
     for lacking, word in (
         (run(argv=()), "command"),
         (run(documents={}), "code"),
@@ -86,9 +86,9 @@ def test_a_level_of_one_needs_command_code_environment_and_data():
         (run(omissions=(Omission("left_out", "big.bin", "too large"),)), "code.limit"),
         (run(unreadable="newer format"), "newer format"),
     ):
-        level, why = level_of(lacking)
-        assert level == 0
-        assert word in why
+        level = level_of(lacking)
+        assert level.number == 0
+        assert word in level.why
 
 
 def test_data_that_was_read_but_not_yet_fingerprinted_is_not_called_changed():

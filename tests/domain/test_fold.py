@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from repro_tui.domain.events import Event, Header
 from repro_tui.domain.fold import MAX_PARAMS, RunFold, fold
-from repro_tui.domain.run import Coverage, Param, Relation
+from repro_tui.domain.run import Coverage, KeptPart, Param, Relation
 
 UID, ONE, TWO = "a" * 32, "0" * 15 + "1", "0" * 15 + "2"
 B3 = ["b3:" + f"{n}" * 64 for n in range(4)]
@@ -137,3 +137,33 @@ def test_relations_and_outputs_of_all_supervisors_are_joined():
     run = fold(UID, [], events)
     assert run.output == ("output.log", "stdout.log")
     assert run.relations == (Relation("parent", "b" * 32),)
+
+
+def test_a_snapshot_is_folded_with_what_became_of_it():
+    parts = [
+        {"name": "code", "kind": "code", "files": 3, "size": 9},
+        {"name": "data:t", "kind": "data", "linked": True},
+    ]
+    events = [
+        said("snapshot", d=B3[0], parts=parts, t=5.0, partial=["x changed"]),
+        said("snapshot", d=B3[0], parts=parts, t=9.0, writer=TWO, partial=["x changed"]),
+        said("verified", d=B3[0], ok=True, c=1),
+        said("verified", d=B3[0], ok=False, why="a bit", c=2, writer=TWO),
+        said("dropped", d=B3[0], part="data:t", on=True, c=1),
+        said("dropped", d=B3[1], part="*", on=True, c=1),
+    ]
+    (kept,) = fold(UID, [], events).snapshots
+    assert (kept.digest, kept.t, kept.partial) == (B3[0], 5.0, ("x changed",))
+    assert (kept.verified, kept.why, kept.dropped) == (False, "a bit", False)
+    assert kept.parts == (KeptPart("code", "code", 3, 9), KeptPart("data:t", "data", linked=True, dropped=True))
+    (back,) = fold(UID, [], [*events, said("dropped", d=B3[0], part="data:t", on=False, c=2)]).snapshots
+    assert not any(part.dropped for part in back.parts)
+
+
+def test_the_answer_with_the_greater_counter_stands():
+    events = [
+        said("answer", question="snapshot", answer="no", by="person", user="me", c=2, t=1.0),
+        said("answer", question="snapshot", answer="later", by="timeout", c=1, t=9.0),
+    ]
+    answers = fold(UID, [], events).answers
+    assert (answers["snapshot"].answer, answers["snapshot"].by) == ("no", "person")

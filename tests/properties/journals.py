@@ -44,7 +44,16 @@ BODIES = {
             "d": digests | st.none(),
             "cov": st.sampled_from(["full", "metadata", "pending"]),
         },
-        optional={"size": st.integers(0, 9), "files": st.integers(0, 9)},
+        optional={"size": st.integers(0, 9), "files": st.integers(0, 9), "st": st.lists(st.integers(0, 9), max_size=5)},
+    ),
+    "answer": st.fixed_dictionaries({"question": names, "answer": st.sampled_from(["yes", "no"])}),
+    "snapshot": st.fixed_dictionaries(
+        {"d": digests, "parts": st.lists(st.fixed_dictionaries({"name": names, "kind": names}), max_size=2)},
+        optional={"partial": st.lists(names, max_size=2), "size": st.integers(0, 9)},
+    ),
+    "verified": st.fixed_dictionaries({"d": digests, "ok": st.booleans()}, optional={"why": names}),
+    "dropped": st.fixed_dictionaries(
+        {"d": digests, "part": st.sampled_from(["*", "a", "b"])}, optional={"on": st.booleans()}
     ),
     "save": st.fixed_dictionaries({"paths": st.lists(names, max_size=3)}),
     "seed": st.fixed_dictionaries({"lib": names, "v": st.integers(0, 3), "at": names}),
