@@ -15,6 +15,8 @@ from repro_tui.domain.run import Run, State
 from repro_tui.domain.series import Bucket, Curve, CurveQuery
 from repro_tui.domain.view import Annotation, Candidate, Health, LogChunk, RunList, RunQuery, RunRow
 from repro_tui.errors import NotFoundError, ReproError, StorageError
+from tests.tui.fake_keeping import FakeDatasets, FakeSnapshots
+from tests.tui.fake_questions import FakeQuestions
 from tests.tui.fake_resources import RESOURCES, resource_curve
 from tests.tui.fake_runs import DRAWN, NOW, Sketch, documents, full_run, log_lines, older, value_at
 
@@ -94,6 +96,8 @@ class FakeWorkbench:
         self.calls: list[str] = []
         self.annotations: list[tuple[tuple[RunId, ...], Annotation]] = []
         self.closed = False
+        self.snapshots = FakeSnapshots([] if not sketches else None)
+        self.datasets = FakeDatasets(*([(), ()] if not sketches else []))
         self._health = health or Health("inotify", catching_up=catching_up)
         self._remembered = remembered
         self._news = threading.Event()
