@@ -23,7 +23,24 @@ from repro_tui.journal.layout import Layout, journals_in
 from repro_tui.recorder.line import JournalFile
 
 COUNTED = frozenset(
-    {"start", "params", "doc", "flags", "libs", "tag", "note", "pin", "name", "answer", "verified", "dropped"}
+    {
+        "start",
+        "params",
+        "doc",
+        "flags",
+        "libs",
+        "tag",
+        "note",
+        "pin",
+        "name",
+        "answer",
+        "verified",
+        "dropped",
+        "dataset",
+        "watch",
+        "profile",
+        "made",
+    }
 )
 """Kinds in which two writers can contradict each other: they carry the counter."""
 

@@ -1,0 +1,111 @@
+"""Carrying an answer out: the snapshot or checkpoint is taken first, the event that says so is written after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from repro_tui.domain.dataset import Watch
+from repro_tui.domain.ids import RunId
+from repro_tui.domain.question import Answer, Answered, Standing
+from repro_tui.domain.snapshot import Taken
+from repro_tui.errors import CancelledError, ReproError
+from repro_tui.journal.layout import Layout
+from repro_tui.ports import Datasets, Progress, Snapshots
+from repro_tui.questions.answers import AnswerBook
+from repro_tui.questions.changed import Changed
+from repro_tui.questions.notes import RunNote
+from repro_tui.questions.sweeps import Waiting
+
+PERSON = "person"
+_STANDINGS = {Answer.ALWAYS: Standing.ALWAYS, Answer.NEVER: Standing.NEVER}
+_WATCHES = {Answer.ALWAYS: Watch.ALWAYS, Answer.NEVER: Watch.NEVER}
+
+
+class Carrier:
+    """Carries answers out for one project."""
+
+    def __init__(self, layout: Layout, answers: AnswerBook, snapshots: Snapshots, datasets: Datasets) -> None:
+        self._layout = layout
+        self._answers = answers
+        self._snapshots = snapshots
+        self._datasets = datasets
+
+    def runs(self, one: Waiting, answer: Answer, progress: Progress | None, by: str = PERSON) -> Answered:
+        """Answer a question about runs; raises StorageError when the answer cannot be noted."""
+        question = one.question.id
+        if answer in _STANDINGS:
+            self._answers.stand(_STANDINGS[answer])
+        if answer in {Answer.YES, Answer.ALWAYS}:
+            return self._keep(question, one.notes, answer, progress, by)
+        for note in one.notes:
+            self.note(note, answer, by)
+        text = {Answer.NO: "not kept", Answer.LATER: "left for later"}.get(answer, "not kept, and not asked here again")
+        return Answered(question, True, text)
+
+    def note(self, note: RunNote, answer: Answer, by: str) -> None:
+        """Note the answer about one run."""
+        self._answers.note(self._layout.runs / note.folder, note.uid, answer, by)
+
+    def _keep(
+        self, question: str, notes: Sequence[RunNote], answer: Answer, progress: Progress | None, by: str
+    ) -> Answered:
+        """Take the snapshots, one after the other; what one of them could not does not keep the others from theirs."""
+        taken: list[Taken] = []
+        troubles: list[str] = []
+        for place, note in enumerate(notes):
+            try:
+                taken.append(self._snapshots.take(RunId(note.uid), progress=_numbered(progress, place, len(notes))))
+            except CancelledError:
+                for left in notes[place:]:
+                    self.note(left, Answer.LATER, "interrupt")
+                return Answered(question, False, "stopped: nothing of it was kept, and it is asked again later")
+            except ReproError as error:
+                name = f"{note.name}: " if len(notes) > 1 else ""
+                troubles.append(f"{name}{error.message} {error.hint}".strip())
+            else:
+                self.note(note, answer, by)
+        if troubles:
+            kept = f"{len(taken)} of {len(notes)} kept. " if taken else ""
+            return Answered(question, False, f"{kept}{troubles[0]}")
+        return Answered(question, True, self._summary(taken, notes))
+
+    def _summary(self, taken: Sequence[Taken], notes: Sequence[RunNote]) -> str:
+        """Say what was kept: `kept: 43 MB new, level 2/6`."""
+        added = sum(each.added for each in taken)
+        text = f"kept: {size_words(added)} new" if len(taken) == 1 else f"kept {len(taken)}: {size_words(added)} new"
+        partial = sum(bool(each.snapshot.partial) for each in taken)
+        if partial:
+            return f"{text}, partial: {taken[-1].snapshot.partial[0] if len(notes) == 1 else f'{partial} of them'}"
+        return text
+
+    def dataset(self, each: Changed, answer: Answer, progress: Progress | None, by: str = PERSON) -> Answered:
+        """Answer the question whether to keep a version of a dataset."""
+        if answer in _WATCHES:
+            self._datasets.watch(each.name, _WATCHES[answer])
+        text = "not kept" if answer is not Answer.LATER else "left for later"
+        if answer in {Answer.YES, Answer.ALWAYS}:
+            try:
+                taken = self._datasets.checkpoint(each.name, progress)
+            except CancelledError:
+                return Answered(each.id, False, "stopped: nothing of it was kept, and it is asked again later")
+            text = f"kept: {size_words(taken.added)} new"
+        self._answers.note_dataset(each.id, answer, by)
+        return Answered(each.id, True, text)
+
+
+def _numbered(progress: Progress | None, place: int, of: int) -> Progress | None:
+    """Say which of several runs is being kept."""
+    if progress is None or of == 1:
+        return progress
+    tell: Callable[[int, int, str], None] = progress
+    return lambda done, total, what: tell(done, total, f"{place + 1} of {of}, {what}")
+
+
+def size_words(count: int) -> str:
+    """Write bytes in decimal units with at most three digits: `43 MB`, `1.9 GB`."""
+    value, unit = float(max(count, 0)), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 1000:  # noqa: PLR2004 - decimal units
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.1f} {unit}" if 0 < value < 10 and unit != "B" else f"{value:.0f} {unit}"  # noqa: PLR2004 - two digits
