@@ -123,10 +123,10 @@ class Intake:
 
     def _read(self, file: File, deadline: float) -> Reading:
         path = journal_folder(self.layout, file.folder) / file.name
-        tailer = Tailer(path, Position.from_text(file.position) if file.position else Position())
+        tailer = Tailer(path, Position.from_text(file.resume.position) if file.resume.position else Position())
         reading = tailer.read(max_bytes=_BITE, seconds=max(deadline - time.monotonic(), 0.02))
         if reading.newer:
-            file.newer = reading.newer
+            file.resume.newer = reading.newer
         return reading
 
     def _uid_of(self, folder: str, readings: Iterable[tuple[File, Stat, Reading]]) -> str:
@@ -138,7 +138,7 @@ class Intake:
             if file.run is not None:
                 return self.shelf.uids[file.run]
         for file in self.shelf.by_folder.get(folder, ()):
-            if file.newer:
+            if file.resume.newer:
                 return uid_in(journal_folder(self.layout, folder) / file.name) or made_up(folder)
         return ""
 
@@ -174,10 +174,14 @@ class Intake:
         return wins
 
     def _copies(self, file: File) -> list[File]:
-        if file.header is None or file.run is None:
+        if file.resume.header is None or file.run is None:
             return []
         others = self.shelf.by_run.get(file.run, ())
-        return [f for f in others if f is not file and f.header is not None and f.header.writer == file.header.writer]
+        return [
+            f
+            for f in others
+            if f is not file and f.resume.header is not None and f.resume.header.writer == file.resume.header.writer
+        ]
 
     def _size(self, file: File) -> int:
         try:
@@ -196,14 +200,14 @@ class Intake:
         first = file.run is None
         self.shelf.assign(file, key)
         if first and reading.header is not None:
-            file.header = reading.header
+            file.resume.header = reading.header
             if not self._to_read(file, stat):
                 return
         run = self.open(key)
         self._take_events(run, file, reading)
         self._take_points(run, file, reading)
-        file.position = reading.position.to_text()
-        file.header = reading.header or file.header
+        file.resume.position = reading.position.to_text()
+        file.resume.header = reading.header or file.resume.header
         file.skipped += reading.skipped
         file.stat = UNREAD if reading.more else stat
         if reading.more:
@@ -211,7 +215,7 @@ class Intake:
         self.shelf.unsaved[file.id] = file
 
     def _take_events(self, run: OpenRun, file: File, reading: Reading) -> None:
-        if reading.header is not None and (not file.position or file.header != reading.header):
+        if reading.header is not None and (not file.resume.position or file.resume.header != reading.header):
             run.fold.add_header(reading.header)
             run.events_changed = True
         if reading.newer:
@@ -311,7 +315,7 @@ class Intake:
         for metric, *ends in self.catalog.fetch(f"SELECT {columns} FROM series WHERE run = ?", [run.key]):  # noqa: S608 - our own columns
             series = run.series[metric] = Series(*ends)
             owner = files.get(series.file)
-            header = owner.header if owner else None
+            header = owner.resume.header if owner else None
             attempt, writer = (header.attempt, str(header.writer)) if header else (1, "")
             series.order = (float(attempt), series.step, series.t, writer)
 
@@ -355,8 +359,8 @@ class Intake:
                     run = self.open(self.shelf.keys[uid])
                     run.fold.add(event)
                     run.events_changed = True
-            file.position, file.stat = reading.position.to_text(), UNREAD if reading.more else stat
-            file.header, file.skipped = reading.header, file.skipped + reading.skipped
+            file.resume.position, file.stat = reading.position.to_text(), UNREAD if reading.more else stat
+            file.resume.header, file.skipped = reading.header, file.skipped + reading.skipped
             if reading.more:
                 self._again.append(PROJECT)
             self.shelf.unsaved[file.id] = file

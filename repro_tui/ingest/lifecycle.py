@@ -136,7 +136,7 @@ class Lifecycle:
     def _leave(self, books: Books) -> None:
         """Publish and remember at the end; whatever refuses, the session ends."""
         try:
-            if self._catalog is not None:
+            if self._catalog is not None and not self._asks_only:
                 self._remember()
             if self._feed is not None and self._feed.learnt > (_WORTH_PUBLISHING if self._asks_only else 0):
                 self._feed.finish_positions()

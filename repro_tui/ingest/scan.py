@@ -40,7 +40,7 @@ def folder_names(layout: Layout) -> list[str] | None:
 
 def journals(layout: Layout, folder: str) -> dict[str, Stat] | None:
     """Give the journals of a run's folder (of the project for `PROJECT`); None when that cannot be told right now."""
-    place = journal_folder(layout, folder)
+    place = f"{layout.runs}/{folder}/journal" if folder else layout.project_journal
     found: dict[str, Stat] = {}
     try:
         with os.scandir(place) as entries:

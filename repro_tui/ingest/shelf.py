@@ -25,38 +25,60 @@ _OPEN_RUNS = 50
 
 @dataclass(slots=True)
 class File:
-    """One journal file, as far as it was read."""
+    """One journal file, as far as it was read. What is needed only when it moves again stays packed until then."""
 
     id: int
     folder: str
     name: str
     run: int | None = None
     stat: Stat = UNREAD
-    position: str = ""
-    """`Position.to_text()`."""
-    header: Header | None = None
+    packed: str = ""
+    """The `resume` column as the catalog has it, while nothing asked for what is in it."""
     skipped: int = 0
     twin: bool = False
     """Another folder holds a longer copy of the same writer."""
-    newer: int = 0
-    """The format version that this reader does not know, else 0."""
     listed: bool = False
     """It has a row in the catalog, be it an old one."""
+    opened: Resume | None = None
+
+    @property
+    def resume(self) -> Resume:
+        """Give what reading on needs; it may be changed."""
+        if self.opened is None:
+            self.opened = Resume(*_resume.decode(self.packed)) if self.packed else Resume()
+            self.packed = ""
+        return self.opened
 
     @property
     def offset(self) -> int:
         """Bytes that were read."""
-        digits = self.position.partition("/")[0]
+        digits = self.resume.position.partition("/")[0]
         return int(digits) if digits.isdigit() else 0
 
     def row(self) -> tuple[object, ...]:
         """Give the row of `positions`."""
-        resume = msgspec.json.encode([self.position, self.header, self.newer]).decode()
+        known = self.resume
+        resume = msgspec.json.encode([known.position, known.header, known.newer]).decode()
         return (self.id, self.folder, self.name, self.run, *self.stat, self.offset, resume, self.skipped, self.twin)
 
     def reset(self) -> None:
         """Forget what was read of it. Who writes it stays known, so that copies of it are recognised."""
-        self.stat, self.position, self.skipped, self.newer = UNREAD, "", 0, 0
+        self.stat, self.skipped = UNREAD, 0
+        self.resume.position, self.resume.newer = "", 0
+
+
+@dataclass(slots=True)
+class Resume:
+    """What reading a file on needs."""
+
+    position: str = ""
+    """`Position.to_text()`."""
+    header: Header | None = None
+    newer: int = 0
+    """The format version that this reader does not know, else 0."""
+
+
+_resume = msgspec.json.Decoder(tuple[str, Header | None, int])
 
 
 @dataclass(slots=True)
@@ -74,9 +96,6 @@ class OpenRun:
     state: State = State.SILENT
     events_changed: bool = False
     points_changed: bool = False
-
-
-_resume = msgspec.json.Decoder(tuple[str, Header | None, int])
 
 
 @dataclass(slots=True)
@@ -120,9 +139,8 @@ class Shelf:
         for number, folder, name, run, size, mtime, inode, resume, skipped, twin in catalog.fetch(
             f"SELECT {columns} FROM positions"  # noqa: S608 - our own columns
         ):
-            position, header, newer = _resume.decode(resume)
             stat = Stat(size, mtime, inode)
-            shelf.put(File(number, folder, name, run, stat, position, header, skipped, twin, newer, listed=True))
+            shelf.put(File(number, folder, name, run, stat, resume, skipped, twin, listed=True))
         shelf.next_file = max((f.id for f in shelf.files.values()), default=0) + 1
         shelf.next_run = max(shelf.uids, default=0) + 1
         shelf.next_metric = max(shelf.metrics.values(), default=0) + 1

@@ -49,8 +49,12 @@ def digits_of(values: Iterable[float | None]) -> Digits:
     if not finite:
         return Digits(0)
     wanted = SIGNIFICANT - 1 - median_low([_magnitude(value) for value in finite])
-    needed = max(_needed(value) for value in finite)
-    return Digits(max(0, min(wanted, needed, _MOST_DECIMALS)))
+    most, needed = max(0, min(wanted, _MOST_DECIMALS)), 0
+    for value in finite:
+        needed = max(needed, _needed(value))
+        if needed >= most:
+            break
+    return Digits(min(needed, most))
 
 
 def _exponential(value: float) -> str:

@@ -121,7 +121,7 @@ def clean(text: str) -> str:
 
 def width(text: str) -> int:
     """Count the terminal cells that a cleaned text takes."""
-    return cell_len(text)
+    return len(text) if text.isascii() else cell_len(text)
 
 
 def cut(text: str, cells: int) -> str:
@@ -151,6 +151,8 @@ def shorten(text: str, cells: int, *, keep: Literal["start", "end"] = "start", a
 
     A path keeps its end, which tells more than its beginning.
     """
+    if len(text) <= cells and text.isascii() and text.isprintable():
+        return text  # as nearly every text of a long list is
     text = to_ascii(clean(text)) if ascii_only else clean(text)
     if cells <= 0:
         return ""
@@ -164,7 +166,7 @@ def shorten(text: str, cells: int, *, keep: Literal["start", "end"] = "start", a
 
 def pad(text: str, cells: int, align: Align = "left") -> str:
     """Fill a cleaned text with spaces up to so many cells."""
-    missing = max(0, cells - cell_len(text))
+    missing = max(0, cells - width(text))
     if align == "right":
         return " " * missing + text
     if align == "centre":
