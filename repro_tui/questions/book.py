@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from repro_tui.domain.events import Event
 from repro_tui.domain.foreign import MAX_NAME, text
 from repro_tui.domain.question import SNAPSHOT, Standing
@@ -11,6 +14,23 @@ from repro_tui.domain.run import Answered
 MOST = 20_000
 
 Order = tuple[int, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What was said, at one moment."""
+
+    standing: Standing | None = None
+    """What a person said for the whole project; None when nobody did."""
+    answers: Mapping[tuple[str, str], tuple[Order, Answered]] = field(default_factory=dict)
+    """Run and question to the answer, with what decides whether it wins over one in the run's own journal."""
+    kept: frozenset[str] = frozenset()
+    """Runs of which a snapshot was noted here, because their own folders could not be written."""
+
+    def about(self, question: str) -> Answered | None:
+        """Give the answer to a question about no run in particular."""
+        said = self.answers.get(("", question))
+        return said[1] if said else None
 
 
 class QuestionFold:
@@ -44,19 +64,7 @@ class QuestionFold:
         key = (text(body, "run", "", MAX_NAME), text(body, "question", limit=MAX_NAME))
         self._answers.put(key, event.order, (event.order, said))
 
-    def standing(self) -> Standing | None:
-        """Give what a person said for the whole project; None when nobody did."""
-        return self._standing.get(SNAPSHOT)
-
-    def answer(self, run: str, question: str) -> tuple[Order, Answered] | None:
-        """Give an answer with what decides whether it wins over one in the run's own journal."""
-        return self._answers.get((run, question))
-
-    def about(self, question: str) -> Answered | None:
-        """Give the answer to a question about no run in particular."""
-        said = self.answer("", question)
-        return said[1] if said else None
-
-    def kept(self, run: str) -> bool:
-        """Tell whether a snapshot of a run was noted here, because its own folder could not be written."""
-        return bool(self._kept.get(run))
+    def book(self) -> Book:
+        """Give what was said so far, as a value."""
+        kept = frozenset(run for run, _ in self._kept.items())
+        return Book(self._standing.get(SNAPSHOT), dict(self._answers.items()), kept)

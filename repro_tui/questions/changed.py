@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from repro_tui.domain.dataset import Dataset, Version, Watch
 from repro_tui.domain.ids import RunId
 from repro_tui.domain.question import Answer, Question
-from repro_tui.questions.book import QuestionFold
+from repro_tui.questions.book import Book
 
 DATASET = "dataset"
 
@@ -46,7 +46,7 @@ def changed(datasets: Iterable[Dataset]) -> list[Changed]:
     ]
 
 
-def unanswered(found: Iterable[Changed], book: QuestionFold, user: str) -> list[Changed]:
+def unanswered(found: Iterable[Changed], book: Book, user: str) -> list[Changed]:
     """Leave out what was answered, and what somebody else's runs were first to see."""
     open_: list[Changed] = []
     for each in found:

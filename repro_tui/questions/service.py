@@ -109,7 +109,7 @@ class QuestionService:
 
     def standing(self) -> Standing:
         """Say what this project's runs do about the question: a person's word wins over repro.yaml."""
-        said = self._journal.fold().standing()
+        said = self._journal.ask(QuestionFold.book).standing
         return said or Standing(self._project.settings.text("snapshot.ask"))
 
     def stand(self, standing: Standing) -> None:
@@ -148,9 +148,9 @@ class QuestionService:
             now = time.monotonic()
             thorough = now - self._thorough >= THOROUGH_EVERY_S
             self._index.refresh(thorough=thorough)
-            book = self._journal.fold()
+            book = self._journal.ask(QuestionFold.book)
             notes = settled(self._index.notes, book)
-            hidden = book.standing() in {Standing.NEVER, Standing.KEY}
+            hidden = book.standing in {Standing.NEVER, Standing.KEY}
             found = [] if hidden else waiting(notes, self._answers.user)
             about = unanswered(changed(self._datasets.all()), book, self._answers.user)
             self._known = self._complete(found, about, notes)

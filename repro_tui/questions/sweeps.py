@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from repro_tui.domain.ids import RunId
 from repro_tui.domain.question import SNAPSHOT, Answer, Question
 from repro_tui.domain.sweep import groups
-from repro_tui.questions.book import QuestionFold
+from repro_tui.questions.book import Book
 from repro_tui.questions.notes import RunNote
 
 _WORDS = 60
@@ -24,7 +24,7 @@ class Waiting:
     notes: tuple[RunNote, ...]
 
 
-def settled(notes: Iterable[RunNote], book: QuestionFold) -> dict[str, RunNote]:
+def settled(notes: Iterable[RunNote], book: Book) -> dict[str, RunNote]:
     """Give one note a run, by uid: of two copies, and of what the project's journal says, the greater order counts."""
     found: dict[str, RunNote] = {}
     for note in notes:
@@ -37,11 +37,11 @@ def settled(notes: Iterable[RunNote], book: QuestionFold) -> dict[str, RunNote]:
             one, two = sorted((note, other), key=lambda n: (n.order, n.ended is not None, n.folder))
             found[note.uid] = _with(two, kept=one.kept or two.kept)
     for uid, note in found.items():
-        told = book.answer(uid, SNAPSHOT)
+        told = book.answers.get((uid, SNAPSHOT))
         if told and told[0] > note.order:
             said = told[1]
             found[uid] = _with(note, answer=said.answer, by=said.by, answered=said.t, order=told[0])
-        if book.kept(uid):
+        if uid in book.kept:
             found[uid] = _with(found[uid], kept=True)
     return found
 
