@@ -197,6 +197,8 @@ def _flatten(raw: Mapping[object, object], known: Mapping[str, Setting], prefix:
 
 def _plain_text(raw: object) -> str:
     """Write a YAML value as text; `no` and `yes` without quotes are what a person meant by them."""
+    if raw is None:
+        return ""
     return ("yes" if raw else "no") if isinstance(raw, bool) else str(raw)
 
 
@@ -258,7 +260,21 @@ def parse_settings(text: str, where: str = FILE_NAME) -> Settings:
             values[name] = _checked(known[name], value)
         except ValueError as error:
             raise UsageError(f"{where}: {name} is {value!r}, but {error}.", f"{name}: {known[name].doc}") from error
-    return Settings(values)
+    settings = Settings(values)
+    _check_datasets(settings, where)
+    return settings
+
+
+def _check_datasets(settings: Settings, where: str) -> None:
+    """Say at once what is wrong with a declared dataset; raises UsageError that names the key."""
+    if "datasets" not in settings.values:
+        return
+    from repro_tui.domain.dataset_specs import read_specs
+
+    try:
+        read_specs(settings.records("datasets"))
+    except UsageError as error:
+        raise UsageError(f"{where}: {error.message}", error.hint) from error
 
 
 def open_project(root: Path, environment: Mapping[str, str]) -> Project:

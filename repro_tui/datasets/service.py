@@ -30,7 +30,7 @@ class DatasetService:
 
     def all(self) -> Sequence[Dataset]:
         """Give the declared datasets with their versions, by name."""
-        return self._journal.fold().datasets(self._declared())
+        return self._journal.ask(lambda fold: fold.datasets(self._declared()))
 
     def proposals(self) -> Sequence[Proposal]:
         """Give paths that runs were seen reading and that are not declared, the most read first."""

@@ -110,6 +110,15 @@ class DatasetFold:
             Dataset(spec, self._numbered(spec.name, versions[spec.name]), problems.get(spec.name, ())) for spec in specs
         )
 
+    def known(self, name: str, version: Digest) -> Version | None:
+        """Give what is known of one version, None when nobody has seen it."""
+        seen = self._versions.get((name, version))
+        if seen is None:
+            return None
+        place = (seen.order[0], version)
+        before = sum(1 for (n, d), s in self._versions.items() if n == name and (s.order[0], d) < place)
+        return self._version(name, version, before + 1, seen)
+
     def overlaps(self, name: str, version: Digest) -> tuple[Overlap, ...]:
         """Give the rows that a version is known to share with versions of other datasets."""
         found: list[Overlap] = []

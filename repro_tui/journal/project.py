@@ -22,6 +22,7 @@ class Fold(Protocol):
 
 
 F = TypeVar("F", bound=Fold)
+T = TypeVar("T")
 
 _Stat = tuple[int, int, int, int]
 
@@ -37,24 +38,27 @@ class ProjectJournal(Generic[F]):
         self._events: dict[Path, list[Event]] = {}
         self._lock = threading.Lock()
 
-    def fold(self) -> F:
-        """Read what is new, and give the fold; a file that was replaced or deleted is forgotten.
+    def ask(self, question: Callable[[F], T]) -> T:
+        """Read what is new, and put a question to the fold; it must not be kept beyond the question.
 
-        Files of which the stat is the same as before are not opened.
+        A file that was replaced or deleted is forgotten. Files of which the stat is the same as before are not opened.
         """
         with self._lock:
-            paths = journals_in(self._folder)
-            again = not self._files.keys() <= set(paths)
-            for path in paths:
-                again = self._read(path) or again
-            if again:
-                self._fold = self._make()
-                for gone in self._files.keys() - set(paths):
-                    del self._files[gone], self._events[gone]
-                for events in self._events.values():
-                    for event in events:
-                        self._fold.add(event)
-            return self._fold
+            self._advance()
+            return question(self._fold)
+
+    def _advance(self) -> None:
+        paths = journals_in(self._folder)
+        again = not self._files.keys() <= set(paths)
+        for path in paths:
+            again = self._read(path) or again
+        if again:
+            self._fold = self._make()
+            for gone in self._files.keys() - set(paths):
+                del self._files[gone], self._events[gone]
+            for events in self._events.values():
+                for event in events:
+                    self._fold.add(event)
 
     def _read(self, path: Path) -> bool:
         """Read on in one file; tell whether the fold has to be made anew."""
