@@ -107,6 +107,11 @@ class Git:
         options = [part for setting in settings for part in ("-c", setting)]
         return _run(["git", "--no-pager", *options, *arguments], self, given, limit)
 
+    def ask_into(self, descriptor: int, *arguments: str) -> None:
+        """Run one git command and let it write its output to a descriptor, however much it is; raises GitError."""
+        options = [part for setting in _NEUTRAL for part in ("-c", setting)]
+        _run(["git", "--no-pager", *options, *arguments], self, b"", 1, descriptor)
+
     def line(self, *arguments: str) -> str:
         """Give the first line of an answer, empty when git says no."""
         try:
@@ -152,8 +157,8 @@ def _environment(source: Mapping[str, str], git: Git) -> dict[str, str]:
     return kept
 
 
-def _run(command: Sequence[str], git: Git, given: bytes, limit: int) -> bytes:
-    """Run a command to its end, bounded in time and in bytes."""
+def _run(command: Sequence[str], git: Git, given: bytes, limit: int, into: int | None = None) -> bytes:
+    """Run a command to its end, bounded in time and in bytes; `into` takes its output instead."""
     if not shutil.which("git"):
         raise GitError("git is not installed", kind="missing")
     if git.deadline <= time.monotonic():
@@ -164,7 +169,7 @@ def _run(command: Sequence[str], git: Git, given: bytes, limit: int) -> bytes:
             cwd=git.cwd,
             env=_environment(os.environ, git),
             stdin=subprocess.PIPE if given else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=subprocess.PIPE if into is None else into,
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
@@ -191,7 +196,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _talk(process: subprocess.Popen[bytes], given: bytes, limit: int, deadline: float) -> tuple[bytes, bytes]:
     """Feed and read a process until both its outputs end."""
-    outputs: dict[object, bytearray] = {process.stdout: bytearray(), process.stderr: bytearray()}
+    outputs: dict[object, bytearray] = {
+        stream: bytearray() for stream in (process.stdout, process.stderr) if stream is not None
+    }
     rest = memoryview(given)
     with selectors.DefaultSelector() as selector:
         for stream in outputs:
@@ -217,7 +224,7 @@ def _talk(process: subprocess.Popen[bytes], given: bytes, limit: int, deadline: 
         process.wait(max(0.05, deadline - time.monotonic()))
     except subprocess.TimeoutExpired as error:
         raise GitError("git did not end in time", kind="timeout") from error
-    return bytes(outputs[process.stdout]), bytes(outputs[process.stderr])
+    return bytes(outputs.get(process.stdout, b"")), bytes(outputs[process.stderr])
 
 
 def _ready(selector: selectors.BaseSelector, deadline: float) -> Iterator[object]:
