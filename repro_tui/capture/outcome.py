@@ -38,10 +38,10 @@ def closing_line(recording: Recording, status: int, seconds: float) -> str:
         word = "interrupted" if number == signal.SIGINT else f"ended by {_signal_name(number)}"
     else:
         code = os.WEXITSTATUS(status)
-        word = "done" if code == 0 else f"failed with exit status {code}"
-    parts = [f"{recording.name} {word} {'in' if word == 'done' else 'after'} {duration(seconds)}"]
+        word = "finished" if code == 0 else f"failed with exit status {code}"
+    parts = [f"{recording.name} {word} {'in' if word == 'finished' else 'after'} {duration(seconds)}"]
     parts += [f"{name} {value:.4g}" for name, value in list(_last_metrics(recording.folder).items())[:_SHOWN]]
-    return ", ".join(parts)
+    return ", ".join(parts) + (". Your results are on disk." if word == "finished" else "")
 
 
 def duration(seconds: float) -> str:

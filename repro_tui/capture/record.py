@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from repro_tui.capture.child import Command, become, ignored_signals
 from repro_tui.capture.descriptors import fill_standard, leave_only
 from repro_tui.capture.drain import Drain
+from repro_tui.capture.ending import Ended, ending, is_ours
 from repro_tui.capture.front import Front, end_as, listen
 from repro_tui.capture.holder import hold
 from repro_tui.capture.keeper import Ends, Keeper, become_keeper
@@ -36,19 +37,33 @@ from repro_tui.settings import Project
 
 _NICE = 10
 
-__all__ = ["RunOptions", "record"]
+__all__ = ["Ended", "RunOptions", "record"]
 
 
-def record(project: Project, argv: Sequence[str], options: RunOptions, environment: Mapping[str, str]) -> int:
+def record(
+    project: Project,
+    argv: Sequence[str],
+    options: RunOptions,
+    environment: Mapping[str, str],
+    then: Callable[[Ended], None] | None = None,
+) -> int:
     """Run a command under observation.
 
     Gives the exit status to end with; when a signal ended the command, this process ends by the same one.
+
+    Args:
+        project: where it is recorded.
+        argv: the command.
+        options: what a person says about the run.
+        environment: the command's environment; what is added to it is not seen here.
+        then: called when the command has ended and everything it printed was passed on. It must not raise.
 
     Raises:
         CommandNotFoundError: there is no such command; the run is recorded as failed.
         CannotStartError: it exists but cannot be started; the same.
     """
     streams = plan_streams()
+    keyboard = is_ours(0)
     fill_standard()
     if environment.get("REPRO_TUI") == "off":
         return _bare(argv, environment, streams)
@@ -71,8 +86,12 @@ def record(project: Project, argv: Sequence[str], options: RunOptions, environme
     if front.refused:
         raise refusal(front.refused, argv, recording.cwd, environment)
     assert front.status is not None
-    if recording.identity.rank == 0 and os.isatty(2):
-        say(closing_line(recording, front.status, time.monotonic() - begun))
+    told = recording.identity.rank == 0 and os.isatty(2)
+    line = closing_line(recording, front.status, time.monotonic() - begun) if told or keyboard else ""
+    if told:
+        say(line)
+    if then is not None:
+        then(ending(recording, front.status, line, told=told, keyboard=keyboard))
     return end_as(front.status)
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from repro_tui.domain.data_words import bytes_word
 from repro_tui.domain.dataset import Watch
 from repro_tui.domain.ids import RunId
+from repro_tui.domain.level import level_of
 from repro_tui.domain.question import Answer, Answered, Standing
 from repro_tui.domain.snapshot import Taken
 from repro_tui.errors import CancelledError, ReproError
 from repro_tui.journal.layout import Layout
+from repro_tui.journal.one_run import load_run
 from repro_tui.ports import Datasets, Progress, Snapshots
 from repro_tui.questions.answers import AnswerBook
 from repro_tui.questions.changed import Changed
@@ -72,11 +75,19 @@ class Carrier:
     def _summary(self, taken: Sequence[Taken], notes: Sequence[RunNote]) -> str:
         """Say what was kept: `kept: 43 MB new, level 2/6`."""
         added = sum(each.added for each in taken)
-        text = f"kept: {size_words(added)} new" if len(taken) == 1 else f"kept {len(taken)}: {size_words(added)} new"
+        level = f", level {self._level(notes[0])}" if len(notes) == 1 else ""
+        text = (
+            f"kept: {bytes_word(added)} new{level}"
+            if len(taken) == 1
+            else f"kept {len(taken)}: {bytes_word(added)} new"
+        )
         partial = sum(bool(each.snapshot.partial) for each in taken)
         if partial:
             return f"{text}, partial: {taken[-1].snapshot.partial[0] if len(notes) == 1 else f'{partial} of them'}"
         return text
+
+    def _level(self, note: RunNote) -> str:
+        return level_of(load_run(self._layout, RunId(note.uid), [self._layout.runs / note.folder])).text
 
     def dataset(self, each: Changed, answer: Answer, progress: Progress | None, by: str = PERSON) -> Answered:
         """Answer the question whether to keep a version of a dataset."""
@@ -88,7 +99,7 @@ class Carrier:
                 taken = self._datasets.checkpoint(each.name, progress)
             except CancelledError:
                 return Answered(each.id, False, "stopped: nothing of it was kept, and it is asked again later")
-            text = f"kept: {size_words(taken.added)} new"
+            text = f"kept: {bytes_word(taken.added)} new"
         self._answers.note_dataset(each.id, answer, by)
         return Answered(each.id, True, text)
 
@@ -99,13 +110,3 @@ def _numbered(progress: Progress | None, place: int, of: int) -> Progress | None
         return progress
     tell: Callable[[int, int, str], None] = progress
     return lambda done, total, what: tell(done, total, f"{place + 1} of {of}, {what}")
-
-
-def size_words(count: int) -> str:
-    """Write bytes in decimal units with at most three digits: `43 MB`, `1.9 GB`."""
-    value, unit = float(max(count, 0)), "B"
-    for larger in ("kB", "MB", "GB", "TB"):
-        if value < 1000:  # noqa: PLR2004 - decimal units
-            break
-        value, unit = value / 1000, larger
-    return f"{value:.1f} {unit}" if 0 < value < 10 and unit != "B" else f"{value:.0f} {unit}"  # noqa: PLR2004 - two digits

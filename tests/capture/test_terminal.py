@@ -61,7 +61,7 @@ def test_one_line_before_and_one_after_say_which_run_and_how_it_ended(bench):
     shown = bench.terminal("true")
     shown.expect(r"repro-tui: recording (\S+)\r\n")
     name = shown.match[1]
-    shown.expect(re.escape(b"repro-tui: " + name + b" done in "))
+    shown.expect(re.escape(b"repro-tui: " + name + b" finished in "))
 
 
 def test_ctrl_c_reaches_the_command_once(bench):
