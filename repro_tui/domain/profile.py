@@ -48,7 +48,7 @@ class TableProfile:
     name: str
     """Path of its file, or the pattern of several: `*.csv`."""
     form: str
-    """`csv`, `tsv`, `jsonl`, `parquet`, `npy`, `npz`."""
+    """`csv`, `tsv`, `jsonl`, `parquet`, `npy`, `npz`; `images` for folders that are classes, where a file is a row."""
     files: int
     rows: int | None
     columns: tuple[ColumnProfile, ...]
@@ -62,6 +62,9 @@ class TableProfile:
     """Of an array."""
     problem: str = ""
     """What could not be read: `row 3 has 4 columns, not 3`; the rest was."""
+    content: str = ""
+    """Digest of all rows whatever their order, to tell a table that was only sorted or written anew; empty when not
+    every row was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,13 @@ class Profile:
     types: tuple[TypeCount, ...]
     tables: tuple[TableProfile, ...] = ()
     problems: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int | None:
+        """Count the rows of all tables; None when there is none, or when one was not counted."""
+        counted = [table.rows for table in self.tables if table.form != "images"]
+        known = [rows for rows in counted if rows is not None]
+        return sum(known) if counted and len(known) == len(counted) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +130,8 @@ class TableChange:
     """Columns with other statistics, the largest shift first."""
     distance: float | None = None
     """Total variation distance between the shares of the classes, 0 to 1; None without a label column."""
+    reordered: bool = False
+    """Its files differ and its rows do not: they were sorted, or written in another way."""
 
 
 @dataclass(frozen=True, slots=True)

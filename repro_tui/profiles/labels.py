@@ -1,0 +1,57 @@
+"""Which column holds the class of a row, and how many rows each class has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from repro_tui.domain.profile import ColumnProfile
+from repro_tui.profiles.connect import Bench
+
+GUESSES = (
+    "label",
+    "labels",
+    "target",
+    "targets",
+    "class",
+    "classes",
+    "y",
+    "category",
+    "outcome",
+    "species",
+    "diagnosis",
+)
+"""Names that label columns have, the surest first; compared without case."""
+
+MOST_CLASSES = 100
+
+
+def label_of(columns: Sequence[ColumnProfile], declared: str, rows: int) -> int | None:
+    """Find the label column: the declared one, else one of a usual name with few different values; None without one."""
+    if declared:
+        return next((i for i, column in enumerate(columns) if column.name == declared), None)
+    names = {column.name.strip().lower(): i for i, column in reversed(list(enumerate(columns)))}
+    for guess in GUESSES:
+        place = names.get(guess)
+        if place is not None and _may_be_classes(columns[place], rows):
+            return place
+    return None
+
+
+def _may_be_classes(column: ColumnProfile, rows: int) -> bool:
+    different = column.distinct or 0
+    return 1 <= different <= MOST_CLASSES and (different <= rows // 2 or rows < MOST_CLASSES)
+
+
+def class_counts(bench: Bench, relation: str, value: str) -> dict[str, int]:
+    """Count the rows of each class; nothing when there are more classes than a person can look at."""
+    found = bench.ask(
+        f"SELECT {value} AS v, count(*) AS n FROM {relation} WHERE {value} IS NOT NULL GROUP BY v "  # noqa: S608 - all names in it are ours or quoted
+        f"ORDER BY n DESC, v LIMIT {MOST_CLASSES + 1}"
+    )
+    if len(found) > MOST_CLASSES:
+        return {}
+    return {str(value)[:_LONGEST]: int(count) for value, count in found}
+
+
+_LONGEST = 200
+"""Characters of a class's name."""

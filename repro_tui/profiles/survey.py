@@ -1,0 +1,50 @@
+"""Looks into a dataset: which files are tables, which of them are one table, and what each holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from repro_tui.domain.data_change import types_of
+from repro_tui.domain.dataset import Spec
+from repro_tui.domain.profile import FileLine, Profile, TableProfile
+from repro_tui.profiles.budget import Budget, Clock
+from repro_tui.profiles.places import places_of
+
+_MOST_PROBLEMS = 100
+_MOST_TABLES = 200
+
+
+def profile(
+    root: Path,
+    files: Sequence[FileLine],
+    spec: Spec,
+    *,
+    budget: Budget | None = None,
+    stopped: Callable[[], bool] | None = None,
+) -> Profile:
+    """Look into the files of a dataset. Never raises for what stands in them: problems name the file and the reason.
+
+    Args:
+        root: the dataset's folder, or its only file.
+        files: its file list, paths relative to `root` in the NUL encoding of journal.md.
+        spec: how it was declared: its kind, and its label column if that was said.
+        budget: limits; by default those of a person who waits.
+        stopped: asked now and then from another thread too; true ends the work with what was found so far.
+    """
+    clock = Clock(budget or Budget(), stopped)
+    places = places_of(root, files, spec)
+    problems: list[str] = []
+    tables: list[TableProfile] = []
+    if places:
+        from repro_tui.profiles.connect import bench
+
+        with bench(places, clock) as opened:
+            from repro_tui.profiles.tables import Tables
+
+            looking = Tables(opened, spec.label, problems)
+            for group in looking.groups(places)[:_MOST_TABLES]:
+                tables += looking.describe(group)
+    return Profile(
+        types_of(files), tuple(sorted(tables, key=lambda t: (t.name, t.form))), tuple(problems[:_MOST_PROBLEMS])
+    )

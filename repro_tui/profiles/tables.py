@@ -1,0 +1,97 @@
+"""Which files are one table, and what it holds, whatever their form."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+
+from repro_tui.domain.profile import TableProfile
+from repro_tui.profiles import delimited, json_lines, parquet
+from repro_tui.profiles.connect import Bench, TooLongError
+from repro_tui.profiles.heads import Head, head_of
+from repro_tui.profiles.places import Place, UnfitError, check
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Files of the same form and columns: one table."""
+
+    form: str
+    columns: object
+    """How they are read: a Head, the columns of a Parquet file, or the keys of JSON objects."""
+    places: tuple[Place, ...]
+
+
+class Tables:
+    """Looks into the tables of one dataset, and notes what cannot be read."""
+
+    def __init__(self, bench: Bench, label: str, problems: list[str]) -> None:
+        self._bench = bench
+        self._label = label
+        self._problems = problems
+
+    def groups(self, places: Sequence[Place]) -> list[Group]:
+        """Put together the files that are one table; what cannot be read is noted and left out."""
+        together: dict[Hashable, list[Place]] = defaultdict(list)
+        columns: dict[Hashable, object] = {}
+        for place in places:
+            try:
+                check(place)
+                key, how = self._columns(place)
+            except UnfitError as error:
+                self._problems.append(f"{place.shown} {error}")
+                continue
+            except TooLongError:
+                self._problems.append(f"{place.shown} was not looked into: the time was over")
+                continue
+            together[place.form, place.packing != "", key].append(place)
+            columns[place.form, place.packing != "", key] = how
+        return [Group(files[0].form, columns[key], tuple(files)) for key, files in together.items()]
+
+    def _columns(self, place: Place) -> tuple[Hashable, object]:
+        """Give what tells tables apart, and what is needed to read this one."""
+        match place.form:
+            case "csv" | "tsv":
+                head = head_of(place)
+                return head.key, head
+            case "jsonl":
+                keys = json_lines.keys_of(place)
+                return keys, keys
+            case "parquet":
+                found = parquet.columns_of(self._bench, place)
+                return found, found
+        return place.name, None
+
+    def describe(self, group: Group) -> Iterator[TableProfile]:
+        """Describe one table; what cannot be described is noted."""
+        title = pattern([place.name for place in group.places])
+        try:
+            yield self._described(title, group)
+        except TooLongError:
+            self._problems.append(f"{title} was not read to its end: the time was over")
+        except (ValueError, UnfitError) as error:
+            self._problems.append(f"{title} cannot be read: {str(error).splitlines()[0]}")
+
+    def _described(self, title: str, group: Group) -> TableProfile:
+        match group.columns:
+            case Head() as head:
+                return delimited.describe(self._bench, title, group.places, head, self._label)
+            case tuple() as columns if group.form == "parquet":
+                return parquet.describe(self._bench, title, group.places, columns, self._label)
+            case tuple() as keys:
+                return json_lines.describe(self._bench, title, group.places, keys, self._label)
+        raise UnfitError("is of no known form")
+
+
+def pattern(names: Sequence[str]) -> str:
+    """Name a table: its file, or what its files have in common: `*.csv`, `train/*.csv`, `train/**/*.csv`."""
+    if len(names) == 1:
+        return names[0]
+    folders = {name.rpartition("/")[0] for name in names}
+    base = os.path.commonpath(folders) if "" not in folders else ""
+    ends = {"".join(name.rpartition("/")[2].partition(".")[1:]) for name in names}
+    end = ends.pop() if len(ends) == 1 else "." + names[0].rpartition(".")[2]
+    inner = f"*{end}" if len(folders) == 1 else f"**/*{end}"
+    return f"{base}/{inner}" if base else inner
