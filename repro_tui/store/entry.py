@@ -32,6 +32,9 @@ class Found:
     expected: bytes = b""
     """BLAKE3 that its content must have, 32 bytes; empty when any will do."""
     sparse: bool = False
+    known: bytes = b""
+    """BLAKE3 that its content is known to have, because its stat is what it was when it was last read (the stat cache
+    says so). It is then not read again if the store has that content. Empty when it must be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,262 @@
+"""The store of a project: what others add to, read from and delete from."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Self
+
+from repro_tui.domain.ids import Digest
+from repro_tui.domain.snapshot import StoreUsage
+from repro_tui.errors import DamagedError, ReproError
+from repro_tui.settings import Project
+from repro_tui.store import condemn as condemning
+from repro_tui.store import documents, listing, needed
+from repro_tui.store.adder import Adder
+from repro_tui.store.durable import give_up_reserve, keep_reserve, sweep_unfinished, write_durably
+from repro_tui.store.entry import Entry
+from repro_tui.store.index import Index, load, read_file
+from repro_tui.store.locks import StoreLock
+from repro_tui.store.places import Places, unreadable
+from repro_tui.store.reading import BlobReader
+
+VERSION = 1
+_FORMAT = "repro_store"
+_MOST_THREADS = 4
+"""More would not be faster on most disks, and each needs some megabytes."""
+_RECENT = 8
+"""Documents whose listings are asked for contents that are known by their digest."""
+
+
+class Store:
+    """One `store/` folder. Building one touches no file; any thread may use it.
+
+    Args:
+        folder: the `store` folder; it is made by the first adder.
+        locks: the folder `.repro/locks`.
+        file_mode, folder_mode: modes of whatever is made.
+        threads: that read and compress; 0 for one a core, four at most.
+        use_locks: false to do without `flock`, as on a file system that has none.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        locks: Path,
+        *,
+        file_mode: int = 0o600,
+        folder_mode: int = 0o700,
+        threads: int = 0,
+        use_locks: bool = True,
+    ) -> None:
+        self.places = Places(folder, file_mode, folder_mode)
+        self.threads = threads or min(_MOST_THREADS, len(os.sched_getaffinity(0)))
+        self._locks = locks
+        self._use_locks = use_locks
+        self._index: Index | None = None
+        self._loading = threading.Lock()
+        self._reader = BlobReader(self.places)
+
+    @classmethod
+    def of(cls, project: Project) -> Self:
+        """Give the store of a project, with the modes that its settings ask for."""
+        shared = project.settings.text("shared") == "group"
+        return cls(
+            project.home / "store",
+            project.home / "locks",
+            file_mode=0o660 if shared else 0o600,
+            folder_mode=0o2770 if shared else 0o700,
+        )
+
+    # Adding.
+
+    def adder(self) -> Adder:
+        """Give what adds to the store; a context manager that holds the shared lock."""
+        return Adder(self)
+
+    def lock(self, *, exclusive: bool = False) -> StoreLock:
+        """Give the lock of the store, to be entered."""
+        return StoreLock(self.places, self._locks, exclusive=exclusive, use=self._use_locks)
+
+    def prepare(self) -> None:
+        """Make the folders and the format file; raises StorageError, DamagedError for a store of a newer version."""
+        self.check_format()
+        for folder in (
+            self.places.packs,
+            self.places.index,
+            self.places.snapshots,
+            self.places.condemned,
+            self.places.trash,
+        ):
+            if not folder.is_dir():
+                self.places.make(folder)
+        if not self.places.format.exists():
+            write_durably(self.places, self.places.format, f'{{"{_FORMAT}":{VERSION}}}\n'.encode())
+
+    def check_format(self) -> None:
+        """Raise DamagedError when the store is from a newer version, or does not say from which."""
+        path = self.places.format
+        try:
+            raw = read_file(path)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise unreadable(path, error) from error
+        try:
+            fields = json.loads(raw)
+            version = fields[_FORMAT]
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise DamagedError(
+                f"{path} is damaged: it does not say which version the store has.", "Run `repro-tui repair`."
+            ) from error
+        if type(version) is not int or version < 1:
+            raise DamagedError(f"{path} is damaged: {version!r} is no version.", "Run `repro-tui repair`.")
+        if version > VERSION:
+            raise DamagedError(
+                f"The store {self.places.folder} is from a newer version of repro-tui (format {version}, this one"
+                f" knows {VERSION}).",
+                "Update repro-tui.",
+            )
+
+    # Reading.
+
+    def index(self) -> Index:
+        """Give the index, as it was read last."""
+        with self._loading:
+            if self._index is None:
+                self.check_format()
+                self._index = load(self.places)
+            return self._index
+
+    def refresh(self) -> Index:
+        """Read what others have added or deleted since."""
+        with self._loading:
+            self.check_format()
+            before, self._index = self._index, load(self.places, self._index)
+            if before is not None and before is not self._index:
+                self._reader.forget()
+            return self._index
+
+    def has(self, blob: bytes) -> bool:
+        """Tell whether a blob lies in a pack that counts."""
+        return blob in self.index()
+
+    def read(self, blob: bytes) -> bytes:
+        """Read a blob and compare it with its name; raises DamagedError, StorageError."""
+        found = self.index().find(blob)
+        try:
+            return self._reader.read(blob, found)
+        except ReproError:
+            again = self.refresh().find(blob)
+            if again == found:
+                raise
+            return self._reader.read(blob, again)
+
+    def read_all(self, blobs: Iterable[bytes]) -> bytes:
+        """Read several blobs as one run of bytes."""
+        return b"".join(map(self.read, blobs))
+
+    def listing(self, blobs: Iterable[bytes]) -> Iterator[Entry]:
+        """Read a listing, a blob at a time; raises DamagedError, StorageError."""
+        return listing.decode(map(self.read, blobs))
+
+    def documents(self) -> list[Digest]:
+        """List the snapshots by the names of their documents."""
+        return documents.names(self.places)
+
+    def document(self, digest: Digest) -> Mapping[str, object]:
+        """Read a snapshot's document; raises NotFoundError, StorageError, DamagedError (also for a newer version)."""
+        return documents.read(self.places, digest)
+
+    def known(self, digests: Iterable[bytes]) -> Mapping[bytes, tuple[bytes | int, ...]]:
+        """Give the blobs of file contents, by their digests, as the listings of the newest snapshots know them."""
+        wanted = set(digests)
+        found: dict[bytes, tuple[bytes | int, ...]] = {}
+        if not wanted:
+            return found
+        for document in self._newest():
+            for _, blobs, is_listing in documents.roots(document):
+                if is_listing and wanted:
+                    found |= self._contents(blobs, wanted)
+        return found
+
+    def _newest(self) -> Iterator[Mapping[str, object]]:
+        """Give the documents that were written last; one that cannot be read is passed over."""
+        entries = sorted(self.places.documents(self.places.snapshots), key=lambda e: e.stat().st_mtime, reverse=True)
+        for entry in entries[:_RECENT]:
+            try:
+                yield documents.read(self.places, Digest("b3:" + Path(entry.name).stem))
+            except ReproError:
+                continue
+
+    def _contents(self, blobs: list[bytes], wanted: set[bytes]) -> dict[bytes, tuple[bytes | int, ...]]:
+        """Look for contents in one listing, and cross those off that were found; a damaged one knows nothing."""
+        found = {}
+        try:
+            for entry in self.listing(blobs):
+                if entry.digest in wanted:
+                    found[entry.digest] = entry.content
+                    wanted.discard(entry.digest)
+        except ReproError:
+            return found
+        return found
+
+    def usage(self) -> StoreUsage:
+        """Say how large the store is, and what in it only removed snapshots need."""
+        packs = [entry.stat().st_size for entry in self.places.listed(self.places.packs, ".pack")]
+        sidecars = [entry.stat().st_size for entry in self.places.listed(self.places.index, ".idx")]
+        try:
+            free = os.statvfs(self._existing())
+            room = free.f_bavail * free.f_frsize
+        except OSError:
+            room = 0
+        return StoreUsage(
+            size=sum(packs) + sum(sidecars),
+            packs=len(packs),
+            blobs=len(self.refresh()),
+            snapshots=len(self.documents()),
+            free=room,
+            trash=self._only_trash(),
+        )
+
+    def _existing(self) -> Path:
+        folder = self.places.folder
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent
+        return folder
+
+    def _only_trash(self) -> int:
+        """Count the stored bytes that only documents in the trash need."""
+        removed = documents.names(self.places, self.places.trash)
+        if not removed:
+            return 0
+        kept = needed.of_folder(self.places, self.places.snapshots, self.listing, {})
+        only = needed.of_folder(self.places, self.places.trash, self.listing, {}) - kept
+        index = self.index()
+        return sum(where.stored for blob in only for where in index.find(blob)[:1])
+
+    # Deleting.
+
+    def condemn(self, packs: Iterable[str], until: float, *, now: float | None = None) -> condemning.Condemnation:
+        """Say that packs are to be deleted, not before `until` (seconds since the epoch) and a day from now on."""
+        return condemning.condemn(self.places, packs, now=time.time() if now is None else now, until=until)
+
+    def sweep(self, now: float, dropped: needed.Dropped | None = None) -> condemning.Swept:
+        """Delete the condemned packs whose time has come, as far as nothing in them is needed.
+
+        `dropped` names the parts of snapshots whose bytes were given up. Raises when a document or a listing cannot be
+        read: nothing is deleted then.
+        """
+        with self.lock(exclusive=True):
+            give_up_reserve(self.places)
+            sweep_unfinished(self.places, now)
+            swept = condemning.sweep(
+                self.places, self.refresh(), lambda: needed.of_all(self.places, self.listing, dropped or {}), now
+            )
+            keep_reserve(self.places)
+            self.refresh()
+        return swept
