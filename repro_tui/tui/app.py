@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
+from textual.command import Provider
 from textual.screen import Screen
 
 from repro_tui.domain.ids import RunId
@@ -19,6 +20,7 @@ from repro_tui.domain.view import Annotation
 from repro_tui.errors import ReproError, UsageError
 from repro_tui.ports import Workbench
 from repro_tui.tui import terminal
+from repro_tui.tui.asking import Asking
 from repro_tui.tui.driver import TerminalDriver
 from repro_tui.tui.keymap import bindings
 from repro_tui.tui.messages import AskCopy, AskNote, AskTag, OpenRun, Say, TogglePin
@@ -29,17 +31,17 @@ from repro_tui.tui.modals.pick import PickModal
 from repro_tui.tui.options import TuiOptions
 from repro_tui.tui.palette import CommandProvider
 from repro_tui.tui.places import PLACES, made
-from repro_tui.tui.shell import Shell
+from repro_tui.tui.standing import StandingProvider
 from repro_tui.tui.widgets.pick_list import Item
 
 __all__ = ["ReproApp", "TuiOptions", "run_dashboard"]
 
 
-class ReproApp(Shell):
+class ReproApp(Asking):
     """The dashboard."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("app")
-    COMMANDS: ClassVar[set[type[CommandProvider]]] = {CommandProvider}  # type: ignore[assignment]
+    COMMANDS: ClassVar[set[type[Provider]]] = {CommandProvider, StandingProvider}  # type: ignore[assignment]
     COMMAND_PALETTE_BINDING = "f9"  # the key itself comes from the table of commands
 
     def get_default_screen(self) -> Screen[None]:

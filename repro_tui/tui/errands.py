@@ -18,12 +18,12 @@ Errand = Callable[[], Message | None]
 class Errands:
     """A queue with one place a kind: what is asked again before it was answered replaces what was asked."""
 
-    def __init__(self, post: Callable[[Message], object], uid: RunId) -> None:
+    def __init__(self, post: Callable[[Message], object], uid: RunId | None = None) -> None:
         """Make it.
 
         Args:
             post: Takes messages to the interface, from any thread.
-            uid: The run that failures concern.
+            uid: The run that failures concern, if it is about one.
         """
         self._post = post
         self._uid = uid
@@ -31,20 +31,28 @@ class Errands:
         self._news = threading.Condition()
         self._stopped = False
 
-    def ask(self, kind: str, errand: Errand) -> None:
-        """Put a question, in place of an unanswered one of the same kind."""
+    def ask(self, kind: str, errand: Errand, *, first: bool = False) -> None:
+        """Put a question, in place of an unanswered one of the same kind; `first` puts it before all others."""
         with self._news:
-            self._waiting[kind] = errand
+            others = {name: waiting for name, waiting in self._waiting.items() if name != kind}
+            if first:
+                self._waiting = {kind: errand, **others}
+            else:
+                self._waiting[kind] = errand
             self._news.notify()
+
+    def is_waiting(self, kind: str) -> bool:
+        """Tell whether a question of a kind was not begun with yet."""
+        return kind in self._waiting
 
     def stop(self) -> None:
         """End the thread after the question at hand."""
         with self._news:
             self._stopped = True
-            self._news.notify()
+            self._news.notify_all()
 
     def run(self) -> None:
-        """Answer questions until stopped; called in its own thread."""
+        """Answer questions until stopped; called in a thread of its own, or in several."""
         while (errand := self._next()) is not None:
             try:
                 message = errand()

@@ -44,6 +44,8 @@ class View:
     """From the last session; keys mean nothing to the workbench yet."""
     found: Mapping[RunId, int] = field(default_factory=dict)
     """The keys of the runs that were looked for by their uids."""
+    questions: int = 0
+    """How many questions wait for the person who looks."""
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -110,6 +112,14 @@ def keys_of(workbench: Workbench, uids: tuple[RunId, ...]) -> dict[RunId, int]:
     return {row.uid: row.key for row in workbench.rows(tuple(found.keys), ())}
 
 
+def questions_of(workbench: Workbench) -> int:
+    """Count the questions that wait; what keeps them from being counted is no reason to show no runs."""
+    try:
+        return workbench.questions.count()
+    except ReproError:
+        return 0
+
+
 def remembered_view(workbench: Workbench) -> View:
     """Make a first view from what the last session left, without a database."""
     rows = {row.key: row for row in workbench.recent()}
@@ -155,7 +165,7 @@ class Feed:
         self._period = period
         self._clock = clock
         self._stopped = threading.Event()
-        self._shown: tuple[Health, RunQuery] | None = None
+        self._shown: tuple[Health, RunQuery, int] | None = None
         self._failing = False
 
     def stop(self) -> None:
@@ -175,8 +185,8 @@ class Feed:
     def _turn(self) -> None:
         """Read what is new; show it when something changed; otherwise wait for news."""
         changed = self._workbench.advance(SLICE)
-        health = self._workbench.health()
-        if not changed and self._shown == (health, self.interest.query):
+        shown = (self._workbench.health(), self.interest.query, questions_of(self._workbench))
+        if not changed and self._shown == shown:
             self._workbench.wait(PATIENCE)
             return
         began = self._clock()
@@ -198,11 +208,10 @@ class Feed:
         """List the runs as they are wanted now, and post the view. May be called from another thread."""
         interest = self.interest
         runs = self._workbench.runs(interest.query)
-        health = self._workbench.health()
-        view = View(
-            runs, rows_of(self._workbench, interest, runs), health, found=keys_of(self._workbench, interest.uids)
-        )
-        self._shown = (health, interest.query)
+        health, waiting = self._workbench.health(), questions_of(self._workbench)
+        rows = rows_of(self._workbench, interest, runs)
+        view = View(runs, rows, health, found=keys_of(self._workbench, interest.uids), questions=waiting)
+        self._shown = (health, interest.query, waiting)
         self._post(ViewChanged(view))
         if self._failing:
             self._failing = False

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from repro_tui.domain.ids import RunId
+from repro_tui.domain.ids import Digest, RunId
 
 
 @dataclass
@@ -30,6 +30,22 @@ class AskNote(Message):
     uids: tuple[RunId, ...]
     note: str = ""
     """The note that is there already."""
+
+
+@dataclass
+class AskKeep(Message):
+    """Ask whether to keep a reproducible package of runs."""
+
+    runs: tuple[tuple[RunId, str], ...]
+    """Uid and name."""
+
+
+@dataclass
+class AskMaking(Message):
+    """Ask how a version of a dataset was made."""
+
+    dataset: str
+    version: Digest
 
 
 @dataclass

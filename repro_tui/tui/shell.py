@@ -65,6 +65,7 @@ class Shell(App[int]):
         self.kept = view_state.load(options.state_file)
         self.animation_level = "none"
         self.feed = Feed(workbench, self.post_message, period=0.5 if options.remote else 0.2, clock=monotonic)
+        self.pressed = 0.0
         self._unsaved: ViewState | None = None
         self._wear_theme()
 
@@ -101,6 +102,15 @@ class Shell(App[int]):
     def tick(self) -> float:
         """Seconds between two looks at the clock."""
         return 2.0 if self.options.remote else 1.0
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note when the key that is carried out was pressed: it may have waited while another screen came up.
+
+        `pressed` is on the clock of `feed.monotonic`, so that a question can tell whether it was on screen by then.
+        """
+        if isinstance(event, events.Key):
+            self.pressed = event.time
+        await super().on_event(event)
 
     # Beginning and ending.
 

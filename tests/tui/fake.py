@@ -96,6 +96,7 @@ class FakeWorkbench:
         self.calls: list[str] = []
         self.annotations: list[tuple[tuple[RunId, ...], Annotation]] = []
         self.closed = False
+        self.questions = FakeQuestions()
         self.snapshots = FakeSnapshots([] if not sketches else None)
         self.datasets = FakeDatasets(*([(), ()] if not sketches else []))
         self._health = health or Health("inotify", catching_up=catching_up)

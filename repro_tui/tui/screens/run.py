@@ -17,7 +17,7 @@ from repro_tui.tui.curves import MOST_RUNS, CurvesRead, ValuesRead
 from repro_tui.tui.feed import View
 from repro_tui.tui.keymap import bindings
 from repro_tui.tui.log_reader import LogRead, LogSought
-from repro_tui.tui.messages import AskCopy, AskNote, AskTag, Refresh, Say, TogglePin
+from repro_tui.tui.messages import AskCopy, AskKeep, AskNote, AskTag, Refresh, Say, TogglePin
 from repro_tui.tui.run_facts import FactsRead, RunFacts
 from repro_tui.tui.run_pages import PAGES
 from repro_tui.tui.run_sources import RunSources
@@ -301,6 +301,11 @@ class RunScreen(Screen[None]):
         pane.focus()
 
     # What a person does to the run.
+
+    def action_keep(self) -> None:
+        """Ask whether to keep this run."""
+        name = self._facts.run.name if isinstance(self._facts, RunFacts) else str(self._uid)[:8]
+        self.post_message(AskKeep(((self._uid, name),)))
 
     def action_tag(self) -> None:
         """Tag this run."""

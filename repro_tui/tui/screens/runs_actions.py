@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from repro_tui.domain.view import RunRow
-from repro_tui.tui.messages import AskCopy, AskNote, AskTag, OpenRun, Refresh, TogglePin
+from repro_tui.tui.messages import AskCopy, AskKeep, AskNote, AskTag, OpenRun, Refresh, TogglePin
 from repro_tui.tui.shell import Shell
 from repro_tui.tui.widgets.run_table import RunTable
 
@@ -63,6 +63,10 @@ class RunsActions(Screen[None]):
         row = self._here()
         if row:
             self.post_message(OpenRun(row.uid))
+
+    def action_keep(self) -> None:
+        """Ask whether to keep the chosen runs."""
+        self._about_chosen(lambda rows: AskKeep(tuple((row.uid, row.name) for row in rows)))
 
     def action_tag(self) -> None:
         """Tag the chosen runs."""
