@@ -101,6 +101,8 @@ class Now:
     """Number of the version that it equals; None when it is another, or not known."""
     why: str = ""
     """Why it is not known: `is not there`, `3 files not read yet`."""
+    notes: tuple[str, ...] = ()
+    """What of it does not count, or only as a name: pipes, broken links, files that vanished."""
 
 
 @dataclass(frozen=True, slots=True)

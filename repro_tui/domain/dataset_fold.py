@@ -168,7 +168,7 @@ class DatasetFold:
         spec = Spec(
             name=name,
             path=text(body, "path"),
-            kind=text(body, "kind", "auto", MAX_NAME),
+            kind=text(body, "form", "auto", MAX_NAME),
             watch=watch,
             label=text(body, "label", "", MAX_NAME),
             key=text(body, "key", "", MAX_NAME),

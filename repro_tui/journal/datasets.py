@@ -14,7 +14,7 @@ from repro_tui.domain.dataset import Spec, Version
 from repro_tui.domain.dataset_fold import DatasetFold
 from repro_tui.domain.ids import Digest, RunId
 from repro_tui.domain.missing import Unavailable
-from repro_tui.domain.profile import FileLine, Profile
+from repro_tui.domain.profile import FileLine
 from repro_tui.domain.run import Coverage
 from repro_tui.errors import ReproError
 from repro_tui.journal.facts import read_document, write_document
@@ -79,7 +79,7 @@ class DatasetLedger:
             "dataset",
             name=spec.name,
             path=spec.path,
-            kind=spec.kind,
+            form=spec.kind,
             watch=str(spec.watch),
             label=spec.label,
             key=spec.key,
@@ -110,10 +110,9 @@ class DatasetLedger:
         self.write("version", **fields)
         return known is None
 
-    def note_profile(self, name: str, version: Digest, profile: Profile) -> None:
+    def note_profile(self, name: str, version: Digest, document: Mapping[str, object], rows: int | None) -> None:
         """Note what a version holds. Raises StorageError."""
-        document = write_document(self.layout, msgspec.to_builtins(profile))
-        self.write("profile", name=name, d=version, doc=document, rows=rows_of(profile))
+        self.write("profile", name=name, d=version, doc=write_document(self.layout, document), rows=rows)
 
     def listing(self, name: str, version: Digest) -> tuple[FileLine, ...] | Unavailable:
         """Give the file list of a version."""
@@ -124,12 +123,12 @@ class DatasetLedger:
             return Unavailable(f"its {known.files:,} files were not listed")
         return read_list(self.layout, known.listing)
 
-    def profile(self, name: str, version: Digest) -> Profile | Unavailable | None:
-        """Give what a version holds; None when nobody has looked."""
+    def profile(self, name: str, version: Digest) -> Mapping[str, object] | Unavailable | None:
+        """Give the document that says what a version holds; None when nobody has looked."""
         known = self.known(name, version)
         if known is None or known.profile is None:
             return None
-        return read_profile(self.layout, known.profile)
+        return _read(self.layout, known.profile)
 
     def close(self) -> None:
         """Give back the descriptor."""
@@ -137,13 +136,6 @@ class DatasetLedger:
             if self._writer is not None:
                 self._writer.close()
                 self._writer = None
-
-
-def rows_of(profile: Profile) -> int | None:
-    """Count the rows of all tables; None when there are none, or one could not be counted."""
-    if not profile.tables or any(table.rows is None for table in profile.tables):
-        return None
-    return sum(table.rows or 0 for table in profile.tables)
 
 
 def read_list(layout: Layout, document: Digest) -> tuple[FileLine, ...] | Unavailable:
@@ -156,17 +148,6 @@ def read_list(layout: Layout, document: Digest) -> tuple[FileLine, ...] | Unavai
     except msgspec.ValidationError as error:
         return Unavailable(f"its file list is not understood: {error}")
     return tuple(FileLine(path, size, digest, mode, mtime) for path, size, mode, digest, mtime in rows)
-
-
-def read_profile(layout: Layout, document: Digest) -> Profile | Unavailable:
-    """Read what a version holds."""
-    found = _read(layout, document)
-    if isinstance(found, Unavailable):
-        return found
-    try:
-        return msgspec.convert(found, Profile, strict=False)
-    except msgspec.ValidationError as error:
-        return Unavailable(f"what it holds is not understood: {error}")
 
 
 def _read(layout: Layout, document: Digest) -> Mapping[str, object] | Unavailable:
