@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from blake3 import blake3
+
 from repro_tui.domain.ids import HEX
 from repro_tui.errors import StorageError
 from repro_tui.store.durable import flush_folders, give_up_reserve, write_durably
@@ -82,7 +84,7 @@ def condemn(places: Places, packs: Iterable[str], *, now: float, until: float) -
     until = max(until, now + GRACE_S)
     document = {"repro_condemned": VERSION, "packs": names, "t": now, "until": until, "host": platform.node()}
     raw = json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
-    path = places.condemned / f"{os.urandom(_NAME_BYTES).hex()}{DOCUMENT}"
+    path = places.condemned / f"{blake3(raw).hexdigest(_NAME_BYTES)}{DOCUMENT}"
     try:
         write_durably(places, path, raw)
     except StorageError as error:
