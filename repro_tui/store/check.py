@@ -1,0 +1,49 @@
+"""Looks for damage in a store, changing nothing: by default every byte is read and compared."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+from repro_tui.domain.snapshot import Damage, Report
+from repro_tui.ports import Progress
+from repro_tui.store.odds import look_at_odds
+from repro_tui.store.places import Places
+from repro_tui.store.survey import Dropped, survey
+
+
+class Placed(Protocol):
+    """What a check needs of a store."""
+
+    @property
+    def places(self) -> Places:
+        """Give the paths."""
+        ...
+
+
+def check(
+    store: Placed, *, quick: bool = False, progress: Progress | None = None, dropped: Dropped | None = None
+) -> Report:
+    """Compare everything in a store with what it should be.
+
+    Args:
+        store: the store.
+        quick: read only what says how the rest hangs together: sizes, sidecars, documents and listings.
+        progress: told how far things are, and first of all how long it will take; it may stop the check.
+        dropped: the parts of snapshots whose bytes were given up, so that nobody misses them.
+
+    Returns:
+        a damage for each file that is not what it should be, and for each part of a snapshot that has lost something;
+        in `done`, as sentences, what is no damage and still worth knowing.
+
+    Raises:
+        StorageError: a folder of the store cannot be read at all.
+        CancelledError: `progress` stopped it.
+    """
+    begin = time.monotonic()
+    found = survey(store.places, quick=quick, progress=progress)
+    damages = found.damages(found.losses(dropped or {}))
+    odds = look_at_odds(store.places)
+    damages += [Damage(what, why) for what, why in odds.damages]
+    notes = (*found.notes, *odds.notes)
+    return Report(found.read + odds.read, found.files + odds.files, tuple(damages), notes, time.monotonic() - begin)
