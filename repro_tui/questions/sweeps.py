@@ -63,7 +63,7 @@ def waiting(notes: dict[str, RunNote], user: str) -> list[Waiting]:
     for group in groups([note.member for note in _related(mine, still)]):
         members = tuple(notes[member.uid] for member in group if member.uid in still)
         if members:
-            found.append(Waiting(_question(members), members))
+            found.append(about(members))
     return sorted(found, key=lambda w: (w.question.t, w.question.id), reverse=True)
 
 
@@ -88,6 +88,11 @@ def family(notes: Iterable[RunNote], uid: str) -> list[RunNote]:
                 found[note.uid] = note
                 ahead.append(note.uid)
     return sorted(found.values(), key=lambda note: (note.began, note.uid))
+
+
+def about(members: tuple[RunNote, ...]) -> Waiting:
+    """Give the one question about runs that belong together, the first of them first."""
+    return Waiting(_question(members), members)
 
 
 def _question(members: tuple[RunNote, ...]) -> Question:

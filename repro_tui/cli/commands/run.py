@@ -47,7 +47,18 @@ def execute(call: Call) -> int:
     if argv[0].startswith("-") and options.argv[:1] != ["--"]:
         hint = "See `repro-tui run --help`; options of your own program come after the program's name."
         raise UsageError(f"There is no option {argv[0]}.", hint)
-    from repro_tui.capture.record import RunOptions, record
+    from repro_tui.capture.record import Ended, RunOptions, record
+
+    project = project_for_recording(call)
+
+    def then(ended: Ended) -> None:
+        """Ask about the run; what that takes is imported only now."""
+        try:
+            from repro_tui.cli.question import after_run
+
+            after_run(ended, project, call.environment)
+        except Exception as defect:  # noqa: BLE001 - while it ran for days another version of us may have been installed
+            call.output.note(f"repro-tui: the snapshot could not be asked about: {type(defect).__name__}: {defect}")
 
     chosen = RunOptions(
         name=options.name,
@@ -57,4 +68,4 @@ def execute(call: Call) -> int:
         data=tuple(options.data),
         out=tuple(options.out),
     )
-    return record(project_for_recording(call), argv, chosen, call.environment)
+    return record(project, argv, chosen, call.environment, then)
