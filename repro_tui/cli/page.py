@@ -71,6 +71,8 @@ def _facts(workbench: Workbench, run: Run, now: float) -> Iterable[Pair]:
     if run.python:
         yield "python", run.python
     for section, document in sorted(run.documents.items()):
+        if section == "tree":
+            continue  # a list of files that says nothing more to a person than `code` does
         said = words(section, document.summary)
         yield section, f"{said}  ({short(document.digest)})" if said else short(document.digest)
     for attempt in run.attempts:

@@ -110,7 +110,7 @@ class Git:
     def ask_into(self, descriptor: int, *arguments: str) -> None:
         """Run one git command and let it write its output to a descriptor, however much it is; raises GitError."""
         options = [part for setting in _NEUTRAL for part in ("-c", setting)]
-        _run(["git", "--no-pager", *options, *arguments], self, b"", 1, descriptor)
+        _run(["git", "--no-pager", *options, *arguments], self, b"", 1_000_000, descriptor)
 
     def line(self, *arguments: str) -> str:
         """Give the first line of an answer, empty when git says no."""

@@ -19,7 +19,7 @@ from blake3 import blake3
 from repro_tui.capture.probes import repository as repositories
 from repro_tui.capture.probes.finding import Finding, digest_of
 from repro_tui.capture.probes.repository import Change, Repository
-from repro_tui.capture.probes.sources import Kept, Rules, as_text, keep, read_bounded, walk, why_withheld
+from repro_tui.capture.probes.sources import Kept, Rules, keep, read_bounded, walk
 from repro_tui.domain.run import Omission, Problem
 from repro_tui.recorder.line import to_text
 from repro_tui.settings import Project
@@ -27,9 +27,12 @@ from repro_tui.source import secrets
 from repro_tui.source.git import Git, GitError
 from repro_tui.source.kinds import is_program
 from repro_tui.source.patch import Part, split
+from repro_tui.source.searched import as_text, told
 
 _MAX_NESTED = 50
 _MAX_DEPTH = 3
+_MAX_COMMITTED = 20_000
+"""Committed files whose names and blob ids are recorded: a list of more would outweigh everything else."""
 
 
 @dataclass
@@ -48,12 +51,14 @@ class _Code:
     omissions: list[Omission] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     dirty: bool = False
+    committed: list[list[str]] = field(default_factory=list)
+    """Path, mode and blob id of each committed file."""
     files: int = 0
     """Files of the code that are known: committed ones, and those that are not."""
 
 
 def probe_code(project: Project, timeout_s: float = 20.0) -> tuple[Finding, ...]:
-    """Look at a project's code: one finding `code`, and one `patch` when something is not committed.
+    """Look at a project's code: `code`, `patch` when something is not committed, `tree` where there is a commit.
 
     Never raises for what it finds in the project: what cannot be read is a problem with what to do, and the source
     files are taken as they are.
@@ -154,6 +159,9 @@ def _one(code: _Code, repository: Repository, below: Path, prefix: str, depth: i
     others = replace(repository.git, cwd=below)
     way = below.resolve().relative_to(repository.top.resolve()).as_posix().removeprefix(".")
     way = f"{way}/" if way else ""
+    if not depth:
+        code.facts["way"] = way
+    code.committed += [[to_text(prefix + path), mode, blob] for path, (mode, blob) in repository.tree.items()]
     plain: list[str] = []
     nested: list[str] = []
     for path in repositories.untracked(others):
@@ -231,7 +239,7 @@ def _changed(code: _Code, repository: Repository, changed: list[Change], prefix:
         path = os.fsdecode(part.path)
         found = [] if code.rules.is_allowed(path) else _secrets(repository, part, path, by_path.get(path))
         if found:
-            code.omissions.append(Omission("withheld", to_text(path), why_withheld(found), len(part.content)))
+            code.omissions.append(Omission("withheld", to_text(path), told(found), len(part.content)))
         else:
             code.parts.append(part.content)
 
@@ -277,10 +285,12 @@ def _findings(code: _Code) -> tuple[Finding, ...]:
         "left_out": left,
         "content": content,
     }
-    finding = Finding("code", document, summary, tuple(code.omissions), tuple(code.problems))
-    if not code.parts:
-        return (finding,)
-    return (finding, _patch(b"".join(code.parts)))
+    findings = [Finding("code", document, summary, tuple(code.omissions), tuple(code.problems))]
+    if code.parts:
+        findings.append(_patch(b"".join(code.parts)))
+    if 0 < len(code.committed) <= _MAX_COMMITTED:
+        findings.append(Finding("tree", {"files": code.committed}, {"files": len(code.committed)}))
+    return tuple(findings)
 
 
 def _patch(content: bytes) -> Finding:

@@ -10,6 +10,7 @@ import stat
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from repro_tui.source.apply import blob_id
 from repro_tui.source.git import DIFF_OPTIONS, PATCH_OPTIONS, Git, GitError
 from repro_tui.source.kinds import is_program
 
@@ -231,7 +232,7 @@ def current_blobs(repository: Repository, changed: list[Change]) -> dict[str, st
 
 def blob_ids(repository: Repository, paths: list[str]) -> dict[str, str]:
     """Hash files as a commit would, with git's own line-end rules but without any filter program."""
-    from repro_tui.capture.probes.sources import blob_id, read_bounded
+    from repro_tui.capture.probes.sources import read_bounded
 
     plain = [p for p in paths if "\n" not in p and stat.S_ISREG(_mode(repository.top / p))]
     try:

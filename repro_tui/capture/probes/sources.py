@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -17,8 +16,10 @@ from repro_tui.domain.run import Omission
 from repro_tui.recorder.line import to_text
 from repro_tui.settings import HOME_NAME, Project
 from repro_tui.source import secrets
+from repro_tui.source.apply import blob_id
 from repro_tui.source.kinds import is_config, is_program
 from repro_tui.source.patch import new_file
+from repro_tui.source.searched import as_text, told
 from repro_tui.source.words import words
 
 _CONFIG_LIMIT = 64_000
@@ -130,7 +131,7 @@ def _keep_one(folder: Path, path: str, name: str, info: os.stat_result, rules: R
     found = secrets.find(text, path) if text is not None and not rules.is_allowed(name) else []
     if found:
         entry["withheld"] = True
-        kept.omissions.append(Omission("withheld", to_text(name), why_withheld(found), len(content)))
+        kept.omissions.append(Omission("withheld", to_text(name), told(found), len(content)))
         if is_program(path):
             kept.blobs[name] = blob_id(content)
         return
@@ -139,14 +140,6 @@ def _keep_one(folder: Path, path: str, name: str, info: os.stat_result, rules: R
         kept.blobs[name] = blob_id(content)
     if text is not None and (is_program(path) or (is_config(path) and len(content) <= _CONFIG_LIMIT)):
         kept.parts.append(new_file(os.fsencode(name), content, info.st_mode))
-
-
-def why_withheld(found: Sequence[secrets.Found]) -> str:
-    """Say what was found, never what it says."""
-    kinds = list(dict.fromkeys(one.kind for one in found))
-    first = next(one for one in found if one.kind == kinds[0])
-    more = f" and {len(kinds) - 1} more" if len(kinds) > 1 else ""
-    return f"something like a secret: {kinds[0]} in line {first.line}{more}; allow it with secrets.allow"
 
 
 def read_bounded(path: Path, limit: int) -> bytes:
@@ -159,20 +152,6 @@ def read_bounded(path: Path, limit: int) -> bytes:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(22, "is no regular file")
         return file.read(limit + 1)[:limit]
-
-
-def as_text(content: bytes) -> str | None:
-    """Decode what a person could read; None for binary content."""
-    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return content.decode("utf-16", "replace")
-    if b"\0" in content[:8192]:
-        return None
-    return content.decode("utf-8", "replace")
-
-
-def blob_id(content: bytes) -> str:
-    """Give the id that git would give this content, so that a file keeps its identity when it is committed."""
-    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def walk(rules: Rules, deadline: float, most: int = 20_000) -> Iterator[str]:

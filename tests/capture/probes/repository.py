@@ -41,7 +41,8 @@ def probe(root: Path, **settings: object) -> tuple[Finding, bytes]:
     """Probe and give the code finding with the patch's bytes."""
     code, *rest = probe_code(project(root, **settings))
     json.dumps([code.document, code.summary, *(r.document for r in rest)]).encode()
-    patch = base64.b64decode(str(rest[0].document["patch"])) if rest else b""
+    patches = [finding.document["patch"] for finding in rest if finding.section == "patch"]
+    patch = base64.b64decode(str(patches[0])) if patches else b""
     return code, patch
 
 
