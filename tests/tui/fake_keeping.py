@@ -104,7 +104,8 @@ def drawn_snapshots() -> list[SnapshotRow]:
             why="packs/3f/3f0a91.pack: 1 blob is not what its name says",
         ),
     ]  # fmt: skip
-    rest = [snapshot_row(s.name, s.age, (i % 7 + 1) * 9 * MB) for i, s in enumerate(older(46, 35))]
+    again = tuple(replace(s, age=s.age + 200_000) for s in older(11, 35))
+    rest = [snapshot_row(s.name, s.age, (i % 7 + 1) * 9 * MB) for i, s in enumerate((*older(35, 35), *again))]
     rows = [*first, *rest, SnapshotRow(version, 0, 1_800 * MB)]
     return sorted(rows, key=lambda row: -row.snapshot.t)
 

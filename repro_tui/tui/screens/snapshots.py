@@ -1,27 +1,255 @@
-"""The Snapshots place."""
+"""The Snapshots place: what is kept in the store, how much of it is own, and whether it is still what it was."""
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
-from textual.screen import Screen
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.message import Message
 from textual.widgets import Static
 
-from repro_tui.tui.shell import Shell
+from repro_tui.domain.ids import Digest
+from repro_tui.domain.snapshot import SnapshotRow
+from repro_tui.errors import ReproError
+from repro_tui.ports import Workbench
+from repro_tui.tui.keymap import bindings
+from repro_tui.tui.modals.pick import PickModal
+from repro_tui.tui.render import snapshots as words
+from repro_tui.tui.render.lines import Line
+from repro_tui.tui.render.text import clean
+from repro_tui.tui.screens.place import PlaceScreen
+from repro_tui.tui.screens.snapshot_actions import SnapshotActions
+from repro_tui.tui.snapshot_lines import ORDERS, Kept, SnapshotTable, matching, order_of, sorted_rows
+from repro_tui.tui.widgets.block import Block
+from repro_tui.tui.widgets.find_bar import FindBar
 from repro_tui.tui.widgets.footer import Footer
 from repro_tui.tui.widgets.header import Header
+from repro_tui.tui.widgets.pick_list import Item
+from repro_tui.tui.widgets.place_line import PlaceLine
+from repro_tui.tui.widgets.row_table import RowTable
+
+WIDE = 160
+"""Columns from which the pane lies beside the list."""
+HIGH = 18
+"""Rows from which there is room for a pane below the list."""
 
 
-class SnapshotsScreen(Screen[None]):
+@dataclass
+class KeptRead(Message):
+    """The store was read."""
+
+    kept: Kept
+
+    def can_replace(self, message: Message) -> bool:
+        """Replace an older reading that was not shown yet."""
+        return isinstance(message, KeptRead)
+
+
+def read_kept(workbench: Workbench) -> KeptRead:
+    """Ask for all snapshots and the store's size; called in a thread."""
+    try:
+        rows = tuple(workbench.snapshots.rows())
+        return KeptRead(Kept(rows, workbench.snapshots.usage(), _versions(workbench, rows)))
+    except ReproError as error:
+        return KeptRead(Kept(error=f"{error.message} {error.hint}".strip()))
+
+
+def _versions(workbench: Workbench, rows: Sequence[SnapshotRow]) -> dict[Digest, str]:
+    """Name the versions that are kept by themselves; without their names the digests stand there."""
+    if not any(row.snapshot.dataset for row in rows):
+        return {}
+    try:
+        return {v.digest: f"{d.spec.name} v{v.number}" for d in workbench.datasets.all() for v in d.versions}
+    except ReproError:
+        return {}
+
+
+class SnapshotsScreen(PlaceScreen, SnapshotActions):
     """Snapshots of the project."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("snapshots")
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (HIGH, "-high")]  # noqa: RUF012 - Textual declares it
 
     place = "snapshots"
     scope = "snapshots"
+    intro = (
+        "Snapshots: what is kept in the store. Own bytes are freed when a snapshot goes; shared ones are needed by "
+        "others too."
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        kept = self.shell.kept
+        self._kept: Kept | None = None
+        self._filter = kept.snapshot_filter
+        self._order = order_of(kept.snapshot_sort)
+        self._turned = kept.snapshot_descending
+        self._listed: dict[str, SnapshotRow] = {}
+        plain = self.ascii_only
+        self._line = PlaceLine(ascii_only=plain)
+        self._table = RowTable()
+        self._pane = Block("pane")
+        self._find_bar = FindBar()
+        self._footer = Footer(self.shell.keymap, self.scope, ascii_only=plain)
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
-        shell = cast("Shell", self.app)
-        yield Header(shell.workbench.project, shell.workbench.host, "snapshots", ascii_only=shell.options.ascii)
-        yield Static("reading ...", markup=False)
-        yield Footer(shell.keymap, self.scope, ascii_only=shell.options.ascii)
+        bench, size = self.shell.workbench, self.shell.size
+        wide, high = size.width >= WIDE, size.height >= HIGH
+        self.update_classes({"-wide": wide, "-narrow": not wide, "-high": high, "-short": not high}, update=False)
+        yield Header(bench.project, bench.host, self.place, ascii_only=self.ascii_only)
+        yield self._line
+        yield Static(id="failure", markup=False)
+        with Container(id="body"):
+            yield self._table
+            yield Static(words.READING, id="instead", markup=False)
+            yield self._pane
+        yield self._find_bar
+        yield self._footer
+
+    def on_mount(self) -> None:
+        """Begin where the last session ended."""
+        self._table.go_to(self.shell.kept.snapshot)
+        self._table.focus()
+        self._say_instead(words.READING)
+
+    # What comes in.
+
+    def ask_services(self) -> Message:
+        """Read the store."""
+        return read_kept(self.shell.workbench)
+
+    @on(KeptRead)
+    def _take(self, message: KeptRead) -> None:
+        """Show what was read; when that failed, the last good list stays."""
+        kept = message.kept
+        self.set_class(bool(kept.error), "-failing")
+        self.query_one("#failure", Static).update(f" {clean(kept.error)}")
+        if kept.error:
+            if self._kept is None:
+                self._say_instead("The store cannot be read. R tries again.")
+            return
+        if kept != self._kept:
+            self._kept = kept
+            self._list()
+
+    def tick(self) -> None:
+        """Let ages grow."""
+        if self._kept is not None:
+            self._list()
+
+    def _list(self) -> None:
+        """Sort, filter and show."""
+        kept = self._kept or Kept()
+        found = matching(kept.rows, self._filter, kept.versions)
+        rows = sorted_rows(found, self._order, turned=self._turned)
+        self._listed = {str(row.snapshot.digest): row for row in rows}
+        self._table.show(SnapshotTable.of(rows, self._now, self._order, among=kept, ascii_only=self.ascii_only))
+        filtered = f"   /{self._filter}" if self._filter else ""
+        self._line.show(words.store_words(kept.usage, len(rows), len(kept.rows)) + filtered, self._sort_words())
+        nothing = words.EMPTY_WORDS if not kept.rows else "" if rows else "No snapshot matches.\n\n  /   change it"
+        self._say_instead(nothing)
+        self._follow_cursor()
+
+    @property
+    def _now(self) -> float:
+        return self.shell.options.clock()
+
+    def _sort_words(self) -> str:
+        if self._order.id == "age":
+            return "oldest first" if self._turned else "newest first"
+        return f"by {self._order.title}{', the other way round' if self._turned else ''}"
+
+    def _say_instead(self, text: str) -> None:
+        self.query_one("#body").set_class(bool(text), "-nothing")
+        self.query_one("#instead", Static).update(text)
+
+    @on(RowTable.Highlighted)
+    def _follow_cursor(self) -> None:
+        """Let the pane follow, and keep where the cursor is."""
+        row, plain = self.chosen, self.ascii_only
+
+        def lines(cells: int, rows: int) -> Sequence[Line]:
+            if row is None:
+                return ()
+            return words.plain(words.pane(row, self.versions, self._now, cells, rows), ascii_only=plain)
+
+        self._pane.show(lines)
+        if self._kept is not None:
+            self.shell.keep(
+                replace(
+                    self.shell.kept,
+                    snapshot=self._table.highlighted,
+                    snapshot_sort=self._order.id if self._order is not ORDERS[0] else "",
+                    snapshot_descending=self._turned,
+                    snapshot_filter=self._filter,
+                )
+            )
+
+    # What keys act on.
+
+    @property
+    def chosen(self) -> SnapshotRow | None:
+        """Give the snapshot under the cursor."""
+        return self._listed.get(self._table.highlighted)
+
+    @property
+    def versions(self) -> Mapping[Digest, str]:
+        """Give the names of dataset versions."""
+        return self._kept.versions if self._kept else {}
+
+    def changed(self) -> None:
+        """Read again."""
+        self.read()
+
+    @on(RowTable.Opened)
+    def action_open(self) -> None:
+        """Open the page of the snapshot under the cursor."""
+        if row := self.chosen:
+            from repro_tui.tui.screens.snapshot import SnapshotScreen
+
+            self.app.push_screen(SnapshotScreen(row, self.versions))
+
+    def action_sort(self) -> None:
+        """Choose what to sort by."""
+        items = [Item(order.id, order.title, order.note) for order in ORDERS]
+        hint = "enter sort by it   esc leave"
+        modal = PickModal("Sort by", items, hint, start=self._order.id, ascii_only=self.ascii_only)
+        self.app.push_screen(modal, self._sort_by)
+
+    def _sort_by(self, name: str | None) -> None:
+        if name:
+            self._order, self._turned = order_of(name), False
+            self._list()
+
+    def action_reverse(self) -> None:
+        """Sort the other way round."""
+        self._turned = not self._turned
+        self._list()
+
+    # The filter.
+
+    def action_filter(self) -> None:
+        """Write what names must contain."""
+        self._before = self._filter
+        self._find_bar.open()
+
+    @on(FindBar.Typed)
+    @on(FindBar.Asked)
+    def _narrow(self, message: FindBar.Typed | FindBar.Asked) -> None:
+        self._filter = message.text.strip()
+        self._list()
+        if isinstance(message, FindBar.Asked):
+            self._table.focus()
+
+    @on(FindBar.Left)
+    def _restore_filter(self) -> None:
+        self._filter = self._before
+        self._list()
+        self._table.focus()

@@ -1,0 +1,251 @@
+"""A snapshot in words: the few lines below or beside the table, and the page that says all of it."""
+
+from __future__ import annotations
+
+import shlex
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from repro_tui.domain.ids import Digest, short
+from repro_tui.domain.run import COVERAGE_WORDS, Coverage
+from repro_tui.domain.snapshot import LeftOut, Part, PartKind, Snapshot, SnapshotRow, StoreUsage
+from repro_tui.tui.render import ages, numbers
+from repro_tui.tui.render.lines import EMPTY, Line, Piece, beside, fact, title, wrapped
+from repro_tui.tui.render.text import clean, fit, shorten, to_ascii, width
+from repro_tui.tui.snapshot_lines import age_of, name_of
+
+_BESIDE_FROM = 76
+"""Cells from which parts and what is left out stand side by side."""
+_PART_NAME = 24
+_STATE_LEAST = 6
+"""Cells below which no word says what became of a part's bytes."""
+_LABEL = 10
+"""Cells of the names of what is not in it, in the pane."""
+_LINKS = 200
+"""Links of a part that its page lists."""
+
+KIND_WORDS = {"redacted": "redacted", "withheld": "withheld", "changed": "changed", "left_out": "left out"}
+
+EMPTY_WORDS = """No snapshot is kept here yet.
+
+  repro-tui snapshot            keeps the newest run: code, environment, data, outputs
+  p                             in Runs (1) keeps the run under the cursor
+  repro-tui run -- COMMAND      asks at the end of a run
+
+The results of a run are on disk whatever you keep."""
+
+READING = "Reading the store ..."
+
+
+def store_words(usage: StoreUsage | None, shown: int, total: int) -> str:
+    """Say how large the store is and how many snapshots are listed."""
+    count = f"{shown:,} of {total:,} snapshots" if shown != total else f"{total:,} snapshot{'s' * (total != 1)}"
+    if usage is None:
+        return count
+    trash = f"   trash {numbers.size(usage.trash)}" if usage.trash else ""
+    return f"store {numbers.size(usage.size)}   {count}   {numbers.size(usage.free)} free{trash}"
+
+
+def part_state(part: Part) -> Piece:
+    """Say what there is of a part's bytes, when they are not simply there."""
+    if part.dropped:
+        return f"freed: {clean(part.dropped)}", "warn"
+    if part.linked:
+        where = clean(part.linked[0].path)
+        more = f" and {len(part.linked) - 1:,} more" if len(part.linked) > 1 else ""
+        return f"linked to {where}{more}", "warn"
+    return "", ""
+
+
+def _part_lines(parts: Sequence[Part], cells: int) -> list[Line]:
+    names = [shorten(part.name, _PART_NAME) for part in parts]
+    wide = max((width(name) for name in names), default=0)
+    counts = [f"{part.files:,} {_things(part)}" for part in parts]
+    figures_wide = max(map(len, counts), default=0)
+    lines: list[Line] = []
+    for part, name, count in zip(parts, names, counts, strict=True):
+        state, style = part_state(part)
+        figures = f"  {count:>{figures_wide}}  {numbers.size(part.size):>6}"
+        room = cells - wide - width(figures) - 2
+        told = ((f"  {shorten(state, room)}", style),) if state and room > _STATE_LEAST else ()
+        lines.append(((fit(name, wide), "label"), (figures, "value"), *told))
+    return lines
+
+
+def _things(part: Part) -> str:
+    return "package" + "s" * (part.files != 1) if part.kind is PartKind.WHEELS else "file" + "s" * (part.files != 1)
+
+
+def _omissions(snapshot: Snapshot, cells: int, most: int | None = None) -> list[Line]:
+    """Name what is not in it, by the reason; with `most` on so many lines at most."""
+    by_kind: dict[str, list[LeftOut]] = defaultdict(list)
+    for item in snapshot.left_out:
+        by_kind[KIND_WORDS.get(item.kind, item.kind)].append(item)
+    lines: list[Line] = [_noted("partial", clean(sentence), "warn") for sentence in snapshot.partial]
+    for word in ("withheld", "left out", "changed", "redacted"):
+        items = by_kind.pop(word, [])
+        if word == "redacted" and items:
+            lines.append(_noted(word, ", ".join(clean(item.what) for item in items)))
+            continue
+        lines += [_noted(word, _omission(item)) for item in items]
+    cut = [_shortened(line, cells) for line in lines]
+    if most is not None and len(cut) > most:
+        return [*cut[: most - 1], ((f"and {len(cut) - most + 1:,} more (enter)", "dim"),)]
+    return cut
+
+
+def _noted(label: str, text: str, style: str = "value") -> Line:
+    return (fit(label, _LABEL), "label"), (text, style)
+
+
+def _omission(item: LeftOut) -> str:
+    size = f" {numbers.size(item.size)}" if item.size else ""
+    return f"{clean(item.what)}{size}, {clean(item.why)}" if item.why else f"{clean(item.what)}{size}"
+
+
+def _shortened(line: Line, cells: int) -> Line:
+    out: list[Piece] = []
+    for text, style in line:
+        shown = shorten(text, max(0, cells)) if width(text) > cells else text
+        out.append((shown, style))
+        cells -= width(shown)
+    return tuple(out)
+
+
+def verified_words(row: SnapshotRow) -> Piece:
+    """Say what the last full reading found."""
+    if row.verified is None:
+        return "never since it was kept: V reads and compares every byte", "dim"
+    if row.verified:
+        return "every byte was read and compared", "good"
+    return f"it is damaged: {clean(row.why)}" if row.why else "it is damaged", "bad"
+
+
+def pane(row: SnapshotRow, versions: Mapping[Digest, str], now: float, cells: int, rows: int) -> list[Line]:
+    """Say the most telling things about the snapshot under the cursor, in `rows` lines."""
+    snapshot = row.snapshot
+    cells -= 2
+    head: list[Line] = [
+        ((shorten(name_of(snapshot, versions), 40), "strong"), (f"  {_by(snapshot, now)}", "dim")),
+        ((shorten(_bytes(row), cells), "dim"),),
+        _shortened((("verified  ", "label"), verified_words(row)), cells),
+    ]
+    if not snapshot.parts and row.why:
+        return _inset([head[0], *wrapped(row.why, cells, "bad")])
+    stacked = cells < _BESIDE_FROM
+    nothing = not snapshot.partial and not snapshot.left_out
+    parts = _part_lines(snapshot.parts, cells if stacked or nothing else cells // 2)
+    if stacked:
+        return _inset([*head, EMPTY, *parts, EMPTY, *_omissions(snapshot, cells, max(2, rows - len(parts) - 6))])
+    room = max(2, rows - 2)
+    left = max((sum(width(text) for text, _ in line) for line in parts), default=0) + 2
+    omitted = _omissions(snapshot, cells - left - 3, room)
+    first: Line = (*head[0], ("   ", ""), *head[1])
+    return _inset([_shortened(first, cells), head[2], *beside(parts, omitted, left)])
+
+
+def _inset(lines: Sequence[Line]) -> list[Line]:
+    return [((" ", ""), *line) for line in lines]
+
+
+def _by(snapshot: Snapshot, now: float) -> str:
+    age = age_of(snapshot, now)
+    who = f"by {clean(snapshot.user)} on {clean(snapshot.host)}" if snapshot.user else ""
+    return f"{age} ago, {who}" if snapshot.t > 0 else who
+
+
+def _bytes(row: SnapshotRow) -> str:
+    return f"{numbers.size(row.snapshot.size)} when restored{'   pinned' if row.pinned else ''}"
+
+
+# The page.
+
+
+def page(row: SnapshotRow, versions: Mapping[Digest, str], now: float, cells: int) -> list[Line]:
+    """Say everything that is known about a snapshot."""
+    snapshot = row.snapshot
+    cells -= 2
+    lines = [*_identity(row, versions, now, cells), EMPTY]
+    if not snapshot.parts and row.why:
+        return _inset([*lines, *wrapped(row.why, cells, "bad")])
+    lines += [title("Parts", "each can be restored by itself"), *_part_lines(snapshot.parts, cells)]
+    for part in snapshot.parts:
+        lines += _linked(part, cells)
+    lines += [EMPTY, title("Not in it")]
+    lines += _all_omissions(snapshot, cells) or [(("everything that the run used is in it", "dim"),)]
+    return _inset([*lines, EMPTY, title("Get it again"), *_commands(snapshot, versions)])
+
+
+def _identity(row: SnapshotRow, versions: Mapping[Digest, str], now: float, cells: int) -> list[Line]:
+    snapshot = row.snapshot
+    taken = f"{ages.moment(snapshot.t)}, {_by(snapshot, now)}" if snapshot.t > 0 else "not known"
+    of = f"version {short(snapshot.version)} of the dataset {snapshot.dataset}" if snapshot.version else "run"
+    what = of if snapshot.dataset else f"the run {snapshot.run or 'not known'}"
+    text, style = verified_words(row)
+    lines = [
+        title(name_of(snapshot, versions)),
+        fact("digest", snapshot.digest),
+        fact("taken", taken),
+        fact("keeps", what),
+        fact("size", f"{numbers.size(snapshot.size)} when restored", note=_stored(row)),
+    ]
+    lines += [fact("level", row.level, note="of its run")] if row.level else []
+    lines += [fact("pinned", "prune never takes it")] if row.pinned else []
+    first, *rest = wrapped(text, cells - 14, style) or [EMPTY]
+    return [*lines, (("verified".ljust(14), "label"), *first), *[((" " * 14, ""), *line) for line in rest]]
+
+
+def _stored(row: SnapshotRow) -> str:
+    return f"{numbers.size(row.own)} in the store are its own, {numbers.size(row.shared)} are shared"
+
+
+def _linked(part: Part, cells: int) -> list[Line]:
+    """List where linked data lay, with what it is known by."""
+    if not part.linked:
+        return []
+    lines: list[Line] = [EMPTY, title(f"{clean(part.name)} is linked", "its bytes are not in the store")]
+    for link in part.linked[:_LINKS]:
+        known = short(link.digest) if link.digest else "no digest"
+        coverage = COVERAGE_WORDS.get(Coverage(link.coverage), "") if link.coverage in set(Coverage) else link.coverage
+        note = f"{numbers.size(link.size)}   {known}   {coverage}"
+        room = max(12, cells - width(note) - 3)
+        lines.append(((fit(link.path, room, keep="end"), "value"), (f"   {note}", "dim")))
+    rest = len(part.linked) - _LINKS
+    return [*lines, ((f"and {rest:,} more", "dim"),)] if rest > 0 else lines
+
+
+def _all_omissions(snapshot: Snapshot, cells: int) -> list[Line]:
+    lines: list[Line] = []
+    for sentence in snapshot.partial:
+        lines += _labelled("partial", sentence, "warn", cells)
+    for item in sorted(snapshot.left_out, key=lambda item: item.kind):
+        lines += _labelled(KIND_WORDS.get(item.kind, item.kind), _omission(item), "value", cells)
+    return lines
+
+
+def _labelled(label: str, text: str, style: str, cells: int) -> list[Line]:
+    parts = wrapped(text, cells - 14, style)
+    return [((fit(label if i == 0 else "", 14), "label"), *part) for i, part in enumerate(parts)]
+
+
+def _commands(snapshot: Snapshot, versions: Mapping[Digest, str]) -> list[Line]:
+    name = restore_name(snapshot, versions)
+    return [
+        (("repro-tui restore ", "value"), (name, "value"), (" DIR", "value"), ("   or r here", "dim")),
+        (("repro-tui verify ", "value"), (name, "value"), ("   or V here", "dim")),
+    ]
+
+
+def restore_name(snapshot: Snapshot, versions: Mapping[Digest, str]) -> str:
+    """Give what a command finds a snapshot by, quoted where a shell needs that."""
+    if snapshot.dataset:
+        known = versions.get(snapshot.version, "") if snapshot.version else ""
+        name = known.replace(" v", "@v") if known else snapshot.digest
+    else:
+        name = short(snapshot.digest)
+    return shlex.quote(clean(name))
+
+
+def plain(lines: Sequence[Line], *, ascii_only: bool) -> list[Line]:
+    """Give lines in ASCII where nothing else can be drawn."""
+    return [tuple((to_ascii(text), style) for text, style in line) for line in lines] if ascii_only else list(lines)

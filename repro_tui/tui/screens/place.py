@@ -1,0 +1,158 @@
+"""What the places beside Runs have in common: a thread that answers, a clock, and keeping still while unseen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from textual import work
+from textual.message import Message
+from textual.screen import Screen
+
+from repro_tui.errors import CancelledError, ReproError
+from repro_tui.ports import Progress
+from repro_tui.tui.errands import Errands
+from repro_tui.tui.feed import View
+from repro_tui.tui.messages import Say
+from repro_tui.tui.modals.progress import Outcome, ProgressModal
+from repro_tui.tui.modals.report import ReportModal
+from repro_tui.tui.shell import Shell
+from repro_tui.tui.widgets.header import Header
+
+T = TypeVar("T")
+
+LEAST_BETWEEN = 2.0
+"""Seconds between two readings because something changed in the project; a key reads at once."""
+SHARE = 10
+"""Reading again because something changed may take one part in so many of the thread's time."""
+
+
+class Answering(Screen[None]):
+    """A screen whose questions to the services are answered by a thread of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.errands = Errands(self.post_message)
+
+    @property
+    def shell(self) -> Shell:
+        """Give the application."""
+        return cast("Shell", self.app)
+
+    @property
+    def ascii_only(self) -> bool:
+        """Whether only ASCII signs may be drawn."""
+        return self.shell.options.ascii
+
+    def on_mount(self) -> None:
+        """Begin to answer, and follow what the header shows."""
+        self.ensure_answers()
+        self.watch(self.app, "view", self._follow)
+
+    def on_unmount(self) -> None:
+        """End the thread."""
+        self.errands.stop()
+
+    def _follow(self, view: View) -> None:
+        for header in self.query(Header):
+            header.health = view.health
+
+    def ensure_answers(self) -> None:
+        """Begin to answer, also after a defect has ended that."""
+        if not any(w.group == "errands" and w.node is self and w.is_running for w in self.workers):
+            self._answer()
+
+    @work(thread=True, group="errands", exit_on_error=False)
+    def _answer(self) -> None:
+        self.errands.run()
+
+    # Things that take long.
+
+    def carry_out(self, title: str, job: Callable[[Progress], T], then: Callable[[T], None]) -> None:
+        """Do something that takes long in a thread, with its progress in a panel; then say what came of it."""
+
+        def take(outcome: Outcome[T] | None) -> None:
+            error = outcome.error if outcome else None
+            if isinstance(error, CancelledError):
+                self.post_message(Say("stopped: nothing of it stays behind"))
+            elif error is not None:
+                self.complain(error)
+            elif outcome is not None and outcome.value is not None:
+                then(outcome.value)
+
+        self.app.push_screen(ProgressModal(title, job, ascii_only=self.ascii_only), take)
+
+    def report(self, title: str, lines: list[str]) -> None:
+        """Say the result of something that took long; it stays until a key is pressed."""
+        self.app.push_screen(ReportModal(title, lines, ascii_only=self.ascii_only))
+
+    def complain(self, error: ReproError) -> None:
+        """Say what did not work, why, and what to do; it stays until a key is pressed."""
+        self.report("That did not work", [error.message, *([error.hint] if error.hint else [])])
+
+    def warn(self, text: str) -> None:
+        """Say why a key does nothing here."""
+        self.app.notify(text, severity="warning", timeout=8, markup=False)
+
+
+class PlaceScreen(Answering):
+    """A place: it reads when it is come to, when a key asks for it, and after news, but never while it is unseen."""
+
+    place = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._revision = -1
+        self._read_at = 0.0
+        self._took = 0.0
+
+    def on_mount(self) -> None:
+        """Read, and look at the clock."""
+        self.read()
+        self.set_interval(self.shell.tick, self._tick)
+
+    def ask_services(self) -> Message:
+        """Ask the services for all that the place shows; called in the thread. Errors are part of the answer."""
+        raise NotImplementedError
+
+    def tick(self) -> None:
+        """Draw again what reads differently by now."""
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether nothing but questions lies over this screen."""
+        stack = self.app.screen_stack
+        return self in stack and all(screen.is_modal for screen in stack[stack.index(self) + 1 :])
+
+    def read(self) -> None:
+        """Ask for everything anew."""
+        self.ensure_answers()
+        self._revision = self.shell.view.runs.revision
+        self.errands.ask("read", self._timed)
+
+    def _timed(self) -> Message:
+        began = time.monotonic()
+        try:
+            return self.ask_services()
+        finally:
+            self._read_at = time.monotonic()
+            self._took = self._read_at - began
+
+    def _tick(self) -> None:
+        if not self.is_seen:
+            return
+        self.tick()
+        rested = time.monotonic() - self._read_at
+        if self._revision != self.shell.view.runs.revision and rested > max(LEAST_BETWEEN, SHARE * self._took):
+            self.read()
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what happened while another screen hid this one."""
+        if self._read_at:
+            self.read()
+
+    def action_refresh(self) -> None:
+        """Read again."""
+        self.read()
+        self.post_message(Say("reading again"))
