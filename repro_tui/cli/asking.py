@@ -47,8 +47,10 @@ class Asking:
 
     def __init__(self, prompt: Prompt, wait_s: float, environment: Mapping[str, str]) -> None:
         self._prompt = prompt
-        self._wait_s = wait_s
-        self._ascii = wants_ascii(environment)
+        self.wait_s = wait_s
+        """Seconds that each question waits."""
+        self.ascii = wants_ascii(environment)
+        """Only ASCII can be shown."""
         self._bold = not environment.get("NO_COLOR") and not prompt.dumb
 
     def reason(self) -> None:
@@ -60,7 +62,7 @@ class Asking:
 
     def ask(self, offer: Offer, plan: Plan) -> Choice:
         """Ask about a snapshot, and wait for one key."""
-        self._say(offer_lines(offer, self._prompt.width, ascii_only=self._ascii))
+        self._say(offer_lines(offer, self._prompt.width, ascii_only=self.ascii))
         if plan.holds:
             self._say(wrapped(HOLDS, self._prompt.width, "  "))
         answers = dict(ANSWERS) | (KEY_ANSWER if plan.offers_key else {})
@@ -71,7 +73,7 @@ class Asking:
         while True:
             word, by = self.key(lines, answers, default="yes")
             if word == _DETAILS:
-                self._say(detail_lines(offer, self._prompt.width, ascii_only=self._ascii))
+                self._say(detail_lines(offer, self._prompt.width, ascii_only=self.ascii))
             elif word == _KEY:
                 return Choice(Answer.NO, by, Standing.KEY)
             else:
@@ -84,7 +86,7 @@ class Asking:
         """
         shown = self._show(lines())
         keys = self._fresh(answers, default)
-        deadline = time.monotonic() + self._wait_s
+        deadline = time.monotonic() + self.wait_s
         drawn: float | None = None
         try:
             while (now := time.monotonic()) < deadline:
@@ -100,7 +102,7 @@ class Asking:
                 if self._prompt.resumed:
                     self._prompt.resumed = False
                     shown, keys = self._show(lines()), self._fresh(answers, default)
-                    deadline = time.monotonic() + self._wait_s
+                    deadline = time.monotonic() + self.wait_s
                 if self._prompt.resized:
                     self._prompt.resized, drawn = False, time.monotonic() + _SETTLED_S
                 if drawn is not None and time.monotonic() >= drawn:

@@ -49,16 +49,17 @@ class Errand(Generic[T]):
             raise CancelledError("It was stopped.")
         self._said = (done, total, what)
 
-    def carry_out(self, prompt: Prompt | None, *, abandon: bool = False) -> T:
+    def carry_out(self, prompt: Prompt | None, *, abandon: bool = False, seconds: float = float("inf")) -> T:
         """Do the work and give its result; raises what it raises, and CancelledError when a person stopped it.
 
         Args:
             prompt: where progress is shown and ctrl-c is read; None where nobody looks.
             abandon: it changes nothing, so that it can be left behind at once.
+            seconds: when it is stopped for taking too long, on a terminal.
         """
         self._thread.start()
         try:
-            self._watch(prompt)
+            self._watch(prompt, time.monotonic() + seconds)
         except (Gone, CancelledError):
             self._cancelled = True
             self._thread.join(0 if abandon else _STOPPING_S)
@@ -69,7 +70,7 @@ class Errand(Generic[T]):
             raise self._failed[0]
         return self._result[0]
 
-    def _watch(self, prompt: Prompt | None) -> None:
+    def _watch(self, prompt: Prompt | None, deadline: float) -> None:
         """Wait for the end; raises Gone, and CancelledError when a person stops it."""
         if prompt is None:
             self._thread.join()
@@ -81,6 +82,8 @@ class Errand(Generic[T]):
                 typed = prompt.read(_LOOK_S)
                 if typed and typed in {prompt.key(termios.VINTR), prompt.key(termios.VQUIT), b"\x03"}:
                     raise CancelledError("You stopped it.")
+                if time.monotonic() > deadline:
+                    raise CancelledError("It took too long.")
                 if prompt.dumb or not self._thread.is_alive() or time.monotonic() - begun < _PATIENCE_S:
                     continue
                 line = self._line(prompt.width)

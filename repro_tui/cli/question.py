@@ -15,6 +15,7 @@ from repro_tui.bootstrap import open_services
 from repro_tui.capture.ending import Ended
 from repro_tui.capture.outcome import say
 from repro_tui.cli.asking import Asking, Choice
+from repro_tui.cli.data_question import DataQuestions, met_by
 from repro_tui.cli.errand import Errand
 from repro_tui.cli.prompt import Gone, Prompt, open_prompt
 from repro_tui.cli.question_words import LOOP_LATER
@@ -29,7 +30,7 @@ from repro_tui.journal.one_run import load_run
 from repro_tui.journal.project import ProjectJournal
 from repro_tui.ports import Progress, Services
 from repro_tui.questions.answers import AnswerBook
-from repro_tui.questions.book import QuestionFold
+from repro_tui.questions.book import Book, QuestionFold
 from repro_tui.questions.carry_out import Carrier
 from repro_tui.questions.notes import RunNote, newest, read_note
 from repro_tui.questions.offers import together
@@ -41,6 +42,7 @@ _RECENT = 64
 _SETTLE_OFFER_S = 3.0
 _SETTLE_TAKE_S = 20.0
 """Seconds in which what is still being found out about the run is waited for."""
+_KEEPING = frozenset({Answer.YES, Answer.ALWAYS})
 _GO_ON = "`repro-tui questions` and ! in the dashboard list what waits."
 
 
@@ -105,8 +107,22 @@ class AfterRun:
                 self._note(plan.answer, "policy")
                 if self._told and "loop" in plan.why and plan.doing is Doing.LATER:
                     say(f"{self._ended.name}: {LOOP_LATER}")
+            if plan.doing in {Doing.TAKE, Doing.SKIP} and self._ended.keyboard and _foreground():
+                self._data_alone()
         finally:
             self._answers.close()
+
+    def _data_alone(self) -> None:
+        """Ask about datasets that changed where the run itself is not asked about."""
+        if (
+            self._ended.nested
+            or self._loop()
+            or not met_by(self._services.datasets, self._ended.uid, self._book(), self._answers.user)
+        ):
+            return
+        with open_prompt(dumb=self._dumb) as prompt:
+            asking = Asking(prompt, self._project.settings.seconds("snapshot.wait"), self._environment)
+            self._ask_data(prompt, asking, frozenset())
 
     @property
     def _told(self) -> bool:
@@ -123,8 +139,7 @@ class AfterRun:
         )
         if decide(rules, situation).doing is Doing.SKIP and (ended.rank or end is not End.DONE):
             return None
-        standing = ProjectJournal(self._layout, QuestionFold).ask(QuestionFold.book).standing
-        situation = replace(situation, standing=standing, outputs=_has_outputs(self._run))
+        situation = replace(situation, standing=self._book().standing, outputs=_has_outputs(self._run))
         plan = decide(rules, situation)
         if plan.doing is Doing.ASK:
             situation = replace(situation, history=self._history(), loop=self._loop())
@@ -132,6 +147,9 @@ class AfterRun:
         if rules.always_below and plan.doing in {Doing.ASK, Doing.LATER} and (offer := self._offer()):
             plan = decide(rules, replace(situation, new=offer.new))
         return plan
+
+    def _book(self) -> Book:
+        return ProjectJournal(self._layout, QuestionFold).ask(QuestionFold.book)
 
     @property
     def _run(self) -> Run:
@@ -227,20 +245,29 @@ class AfterRun:
                 if offer is None:
                     prompt.say("  It cannot be kept now. " + _GO_ON + "\n")
             choice = asking.ask(offer, plan) if offer is not None else Choice(Answer.LATER, "interrupt")
-            self._answer(prompt, choice)
+            if self._answer(prompt, choice):
+                self._ask_data(prompt, asking, _data_in(offer) if choice.answer in _KEEPING else frozenset())
+
+    def _ask_data(self, prompt: Prompt, asking: Asking, kept: frozenset[str]) -> None:
+        """Ask about datasets that changed, after the run itself: two questions only where there are two."""
+        names = {note.uid: note.name for note in self._recent}
+        questions = DataQuestions(
+            self._services.datasets, self._answers, self._carrier(), asking, prompt, names, self._project.root
+        )
+        questions.ask(self._ended.uid, self._book(), kept=kept)
 
     def _offered(self, progress: Progress) -> Offer | None:
         self._settle(progress, _SETTLE_OFFER_S)
         return self._offer()
 
-    def _answer(self, prompt: Prompt, choice: Choice) -> None:
-        """Carry out what was chosen, and say what came of it."""
+    def _answer(self, prompt: Prompt, choice: Choice) -> bool:
+        """Carry out what was chosen, and say what came of it; tell whether a person may be asked more."""
         if choice.standing is not None:
             self._answers.stand(choice.standing)
-        if choice.answer in {Answer.YES, Answer.ALWAYS}:
+        if choice.answer in _KEEPING:
             found = self.keep(prompt, choice.answer, choice.by)
             prompt.say(f"  {found.text}\n")
-            return
+            return found.ok
         subject = self._subject()
         if choice.answer is Answer.NEVER:
             self._carrier().runs(subject, choice.answer, None, choice.by)
@@ -248,6 +275,13 @@ class AfterRun:
             self._note(choice.answer, choice.by)
         if choice.answer is Answer.LATER and choice.by == "timeout":
             prompt.say("  no answer: left for later (! in the dashboard, repro-tui questions)\n")
+        return choice.answer is not Answer.LATER
+
+
+def _data_in(offer: Offer | None) -> frozenset[str]:
+    """Name the datasets that a snapshot keeps with the run."""
+    parts = offer.parts if offer else ()
+    return frozenset(part.name.removeprefix("data:") for part in parts if not part.linked)
 
 
 def _has_outputs(run: Run) -> bool:
