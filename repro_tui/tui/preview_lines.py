@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from repro_tui.domain.ids import RunId
+from repro_tui.domain.level import Level, level_of
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.series import Curve, CurveQuery
 from repro_tui.ports import Workbench
 from repro_tui.tui.render import numbers
 from repro_tui.tui.render.braille import braille, plain
+from repro_tui.tui.render.keeping import LEVELS
 from repro_tui.tui.render.plot import Frame, Layer, rasterise
 from repro_tui.tui.render.scale import Scale, around
 from repro_tui.tui.render.text import clean, fit, shorten, width
+from repro_tui.tui.run_facts import LINKABLE
 from repro_tui.tui.run_lines import Piece
-
-LEVEL_WORDS = ("logged", "recorded", "snapshotted", "rebuilt", "finished", "agreed", "identical")
-"""Level to its word."""
 
 MOST_RUNS = 8
 MOST_METRICS = 6
@@ -58,6 +58,8 @@ class Preview:
     level: int = 0
     why: str = ""
     command: str = ""
+    linked: bool = False
+    """Its data is known by digest and place, not kept."""
 
 
 def fetch(workbench: Workbench, asked: Asked) -> Preview:
@@ -85,6 +87,7 @@ def fetch(workbench: Workbench, asked: Asked) -> Preview:
         level,
         why,
         "" if isinstance(run, Unavailable) else shlex.join(run.argv),
+        level == LINKABLE and not isinstance(run, Unavailable) and level_of(run).linked,
     )
 
 
@@ -158,8 +161,8 @@ def _since(preview: Preview) -> str:
 def _foot(preview: Preview, cells: int, height: int, *, ascii_only: bool) -> list[list[Piece]]:
     if len(preview.asked.runs) != 1 or height < 3:  # noqa: PLR2004 - a head and a curve come first
         return []
-    level = f" level {preview.level}/6"
-    word = LEVEL_WORDS[min(max(preview.level, 0), 6)]
+    level = f" level {Level(preview.level, preview.why, preview.linked).text}"
+    word = LEVELS[min(max(preview.level, 0), 6)]
     why = f" {word}" + (f"; {clean(preview.why)}" if preview.why else "")
     if height > TALL:
         parts = _wrapped(level + why, cells - 1, 4, ascii_only=ascii_only)

@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from textual.message import Message
 
 from repro_tui.domain.ids import Digest, RunId
+from repro_tui.domain.level import Level, level_of
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.run import Run, State
 from repro_tui.domain.series import Curve, CurveQuery
 from repro_tui.ports import Workbench
 from repro_tui.tui.render.resources import NAMES, SHAPE
+
+LINKABLE = 2
+"""The level that is also reached by data that is only linked."""
 
 Facts = Mapping[str, object]
 """A facts document as decoded."""
@@ -37,6 +41,13 @@ class RunFacts:
     """By section; what was read of them so far."""
     resources: Mapping[str, Curve] = field(default_factory=dict)
     """Sampled resource to its shape over time."""
+    linked: bool = False
+    """Its data is not kept, but known by its full digest and where it lies."""
+
+    @property
+    def level_text(self) -> str:
+        """Write the level as it is shown: `2/6`, `2 linked`."""
+        return Level(self.level, self.why, self.linked).text
 
 
 @dataclass
@@ -79,6 +90,7 @@ class Gatherer:
             name.name if isinstance(name, Run) else "",
             documents,
             {curve.metric: curve for curve in bench.curves(CurveQuery((uid,), NAMES, "time", buckets=SHAPE))},
+            level == LINKABLE and level_of(run).linked,
         )
         return FactsRead(uid, facts)
 

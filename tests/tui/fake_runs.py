@@ -7,7 +7,21 @@ from dataclasses import dataclass, field
 
 from repro_tui.domain.events import Header, Scalar
 from repro_tui.domain.ids import Digest, RunId, WriterId
-from repro_tui.domain.run import Attempt, Coverage, Document, Ending, FileFact, Omission, Param, Run, Seed, State
+from repro_tui.domain.run import (
+    Answered,
+    Attempt,
+    Coverage,
+    Document,
+    Ending,
+    FileFact,
+    Kept,
+    KeptPart,
+    Omission,
+    Param,
+    Run,
+    Seed,
+    State,
+)
 
 NOW = 1_795_429_903.0
 """2026-11-23 10:31:43 UTC: the moment at which every picture is taken."""
@@ -155,7 +169,22 @@ def full_run(sketch: Sketch) -> Run:
         tags=frozenset(sketch.tags),
         note=sketch.note,
         pinned=sketch.pinned,
+        answers={"snapshot": Answered("yes", "person", "ada", NOW - 100)} if sketch.level != "1/6" else {},
+        snapshots=kept(sketch),
     )  # fmt: skip
+
+
+def kept(sketch: Sketch) -> tuple[Kept, ...]:
+    """Give the snapshots of a run, as its level says."""
+    parts = (
+        KeptPart("code", "code", 3, 4_000),
+        KeptPart("environment", "environment", 4, 9_000),
+        KeptPart("data:train", "data", 12, 1_900_000_000, linked=sketch.level == "2 linked"),
+        KeptPart("outputs", "outputs", 2, 12_000_000),
+    )
+    whole = Kept(Digest("b3:" + "8f21c0de" * 8), NOW - 100, parts, verified=True)
+    early = Kept(Digest("b3:" + "07ab19ff" * 8), NOW - 90_000, parts[:2], ("data/train had changed since the run",))
+    return () if sketch.level == "1/6" else (whole, early) if sketch.pinned else (whole,)
 
 
 def _files(sketch: Sketch) -> tuple[FileFact, ...]:

@@ -9,7 +9,7 @@ from itertools import chain, islice
 from repro_tui.domain.ids import short
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.run import COVERAGE_WORDS, Attempt, Coverage, FileFact, Run, State
-from repro_tui.tui.render import ages, numbers
+from repro_tui.tui.render import ages, keeping, numbers
 from repro_tui.tui.render.hardware import machine
 from repro_tui.tui.render.lines import EMPTY, Line, Piece, beside, fact, missing, title, wrapped
 from repro_tui.tui.render.resources import block
@@ -25,13 +25,10 @@ _METRICS = 24
 """Metrics whose last values an overview gives."""
 _FEW = 40
 """Parameters that stand among the first facts; more of them come last."""
-_PLACE_OF_FEW = 5
+_PLACE_OF_FEW = 6
 """Blocks before them, then."""
 
 Block = list[Line]
-
-LEVELS = ("logged", "recorded", "snapshotted", "rebuilt", "finished", "agreed", "identical")
-"""The words for the levels 0 to 6."""
 
 
 def overview(facts: RunFacts, now: float, cells: int) -> list[Line]:
@@ -51,7 +48,8 @@ def overview(facts: RunFacts, now: float, cells: int) -> list[Line]:
 def _left(facts: RunFacts, now: float, cells: int) -> list[Block]:
     return [
         _identity(facts, now, cells),
-        _level(facts, cells),
+        keeping.level(facts, now, cells),
+        keeping.snapshots(facts, now, cells),
         _since(facts, cells),
         _problems(facts.run, cells),
         _metrics(facts),
@@ -149,14 +147,6 @@ def signal_name(number: int) -> str:
         return f"{number} ({signal.Signals(number).name.removeprefix('SIG')})"
     except ValueError:
         return str(number)
-
-
-def _level(facts: RunFacts, cells: int) -> Block:
-    word = LEVELS[facts.level] if 0 <= facts.level < len(LEVELS) else ""
-    lines: Block = [((pad("level", 14), "label"), (f"{facts.level}/6", "accent bold"), (f"  {word}", "value"))]
-    if facts.why:
-        lines += [((pad("", 14), ""), *line) for line in wrapped(f"not higher: {facts.why}", cells - 14)]
-    return lines
 
 
 def _since(facts: RunFacts, cells: int) -> Block:

@@ -67,7 +67,7 @@ class RunHead(Widget):
         facts, cells = self.facts, self.size.width
         glyph = GLYPHS[facts.state][1 if self._ascii else 0]
         name = shorten(facts.run.name or facts.run.uid[:12], max(12, cells // 3), ascii_only=self._ascii)
-        level = f"level {facts.level}/6 "
+        level = f"level {facts.level_text} "
         words = state_words(facts, self.now)
         left = [(f" {name}", "bold"), (f"   {glyph} ", f"bold {_COLOURS[facts.state]}"), (words, _COLOURS[facts.state])]
         left += [("  pinned", "$quiet")] if facts.run.pinned else []
