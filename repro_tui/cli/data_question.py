@@ -63,7 +63,7 @@ class DataQuestions:
             said = dataset_lines(
                 each.name, each.since(self.names), phrase, self.prompt.width, ascii_only=self.asking.ascii
             )
-            return [*said[:-1], f"{said[-1]}  "]
+            return [*said[:-1], f"{said[-1]} "]
 
         word, by = self.asking.key(lines, ANSWERS, default="yes")
         answer = Answer(word)

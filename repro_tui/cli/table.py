@@ -44,6 +44,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("ls", "list runs, with the filter language of the dashboard"),
     Command("show", "everything that is known about one run"),
     Command("logs", "what a run printed, or is printing now"),
+    Command("questions", "the questions that wait for you: list and answer them"),
     Command("doctor", "look at the project and this machine, and say what to do about each problem"),
     Command("rebuild", "throw the index away and build it again from the journals"),
     Command("demo", "make a small real project, train a few models in it, and watch them"),

@@ -10,6 +10,8 @@ from repro_tui.domain.ids import RunId
 
 PAUSE_S = 2.0
 """Seconds between the end of one run and the start of the next that no person types a command in."""
+QUICK_S = 1.0
+"""The same where a person has just answered: a hand on the keys is quick to start the next one."""
 
 ARRAY = "array:"
 """How the series of a job array begins."""
@@ -29,6 +31,8 @@ class Member:
     """What started it: the same for all runs of one shell or job array; empty when unknown."""
     parent: RunId | None = None
     """The recorded run that started it."""
+    answered: bool = False
+    """A person answered its question on a terminal."""
 
 
 def follows(before: Member, after: Member) -> bool:
@@ -40,7 +44,8 @@ def follows(before: Member, after: Member) -> bool:
         return False
     if after.series.startswith(ARRAY):
         return True
-    return before.left is None or after.began - before.left < PAUSE_S
+    pause = QUICK_S if before.answered else PAUSE_S
+    return before.left is None or after.began - before.left < pause
 
 
 def loop_before(member: Member, others: Iterable[Member]) -> list[Member]:

@@ -65,6 +65,7 @@ class Carrier:
             except ReproError as error:
                 name = f"{note.name}: " if len(notes) > 1 else ""
                 troubles.append(f"{name}{error.message} {error.hint}".strip())
+                self.note(note, Answer.LATER, by)
             else:
                 self.note(note, answer, by)
         if troubles:
@@ -98,7 +99,11 @@ class Carrier:
             try:
                 taken = self._datasets.checkpoint(each.name, progress)
             except CancelledError:
+                self._answers.note_dataset(each.id, Answer.LATER, "interrupt")
                 return Answered(each.id, False, "stopped: nothing of it was kept, and it is asked again later")
+            except ReproError as error:
+                self._answers.note_dataset(each.id, Answer.LATER, by)
+                return Answered(each.id, False, f"{error.message} {error.hint}".strip())
             text = f"kept: {bytes_word(taken.added)} new"
         self._answers.note_dataset(each.id, answer, by)
         return Answered(each.id, True, text)

@@ -69,7 +69,7 @@ class RunNote(msgspec.Struct, frozen=True, array_like=True, gc=False):
         """Give what tells whether the run belongs to others."""
         left = None if self.ended is None and not self.answered else max(self.ended or 0.0, self.answered)
         parent = RunId(self.parent) if self.parent else None
-        return Member(RunId(self.uid), self.began, left, self.lineage, self.series, parent)
+        return Member(RunId(self.uid), self.began, left, self.lineage, self.series, parent, self.by == "person")
 
 
 def marks_of(folder: Path) -> dict[str, Mark] | None:

@@ -43,7 +43,9 @@ def test_help_and_version_load_neither_textual_nor_duckdb(option):
     assert not imported_by("from repro_tui.__main__ import main; main()", option) & HEAVY
 
 
-@pytest.mark.parametrize("command", ["run", "ls", "show", "logs", "doctor", "demo", "rebuild", "completions"])
+@pytest.mark.parametrize(
+    "command", ["run", "ls", "show", "logs", "questions", "doctor", "demo", "rebuild", "completions"]
+)
 def test_help_of_a_command_loads_neither_textual_nor_duckdb(command):
     assert not imported_by("from repro_tui.__main__ import main; main()", command, "--help") & {"textual", "duckdb"}
 
