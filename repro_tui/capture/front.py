@@ -63,6 +63,8 @@ class Front:
     """The errno that kept the command from starting."""
     status: int | None = None
     """The command's wait status, when it has ended."""
+    quiet: list[tuple[str, str]] = field(default_factory=list)
+    """What is said once the command has ended, to who was not told it before: the hint's name, and the line."""
     _finished: bool = False
     _kept: bool = True
     _heard: bool = True
@@ -135,6 +137,9 @@ class Front:
             self._finished = True
         elif message.startswith(b"w"):
             say(message[1:].decode("utf-8", "replace"), raw=self.mode.raw)
+        elif message.startswith(b"q"):
+            hint, _, text = message[1:].decode("utf-8", "replace").partition("\0")
+            self.quiet.append((hint, text))
         for relay in self.relays:
             relay.nudge()
 

@@ -31,6 +31,7 @@ FLOOD_S = 1.9
 LATE_S = 60.0
 """Seconds after the command's end after which the observer is given up."""
 _TICK_S = 0.2
+_LONGEST_LINE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class Keeper:
         self._findings = Lines()
         self._front = True
         self._observer = True
+        self._done = False
+        """The observer has told everything that a person may wait for."""
         self._pid = 0
         self._cut = False
         self._ended_at: float | None = None
@@ -195,6 +198,12 @@ class Keeper:
                 self._ledger.event(kind, **fields)
             case ["point", int() | float() as step, int() | float() as t, dict(values), str(source)]:
                 self._ledger.point(step, t, values, source)
+            case ["quiet", str(hint), str(text)]:
+                with contextlib.suppress(OSError):
+                    message = f"q{hint}\0{text}".encode("utf-8", "replace")
+                    self._ends.front.send(message[:_LONGEST_LINE], socket.MSG_DONTWAIT)
+            case ["done"]:
+                self._done = True
 
     def _on_output(self) -> None:
         assert self._drain is not None
@@ -223,7 +232,7 @@ class Keeper:
         if self._ended_at is None:
             return
         since = now - self._ended_at
-        if not self._finished and (not self._observer or since >= GRACE_S):
+        if not self._finished and (self._done or not self._observer or since >= GRACE_S):
             if since < FLOOD_S and self._drain is not None and self._drain.ready():
                 return
             self._finished = True

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from repro_tui.capture.datasets import DeclaredSets
 from repro_tui.capture.outbox import Outbox
 from repro_tui.capture.parameters import CONFIG_SUFFIXES, parse_config
 from repro_tui.capture.prepare import Recording
@@ -57,24 +58,36 @@ class Material:
             exclude=settings.list("exclude"),
             idle=True,
         )
+        self._sets = DeclaredSets(recording, outbox, self._prints, self._news.set)
         self._thread = threading.Thread(target=self._run, name="material", daemon=True)
 
     def start(self) -> None:
         """Begin with what was declared."""
         options, settings = self._recording.options, self._recording.project.settings
         root = str(self._recording.project.root)
+        self._sets.load()
         for path in options.data:
-            self._put(_Item(to_text(self._recording.inside(path)), "in", declared=True))
+            self._declare(to_text(self._recording.inside(path)))
         for path in options.out:
             self._put(_Item(to_text(self._recording.inside(path)), "out", declared=True))
         for role, name in (("in", "data"), ("out", "out")):
             for path in settings.list(name):
-                if (Path(root) / path).exists() or role == "out":
-                    self._put(_Item(to_text(self._recording.inside(f"{root}/{path}")), role, declared=True))
+                inside = to_text(self._recording.inside(f"{root}/{path}"))
+                if role == "out":
+                    self._put(_Item(inside, role, declared=True))
+                elif (Path(root) / path).exists():
+                    self._declare(inside)
         self._thread.start()
+
+    def _declare(self, path: str) -> None:
+        """Take a path that somebody said is data of the run; a dataset follows its own rules."""
+        if not self._sets.use(path):
+            self._put(_Item(path, "in", declared=True))
 
     def seen(self, path: str, mode: str) -> None:
         """Take note of a file that a process of the run opened; `path` as journals have it."""
+        if self._sets.seen(path, mode):
+            return
         known = self._items.get(path)
         if known is not None:
             if "w" in mode and known.role == "in" and not known.declared:
@@ -100,6 +113,7 @@ class Material:
         self._thread.join(max(deadline - time.monotonic(), 0.05))
         if self._thread.is_alive():
             return
+        self._sets.finish(deadline)
         final = Budget(deadline=deadline)
         items = list(self._items.values())
         for item in items:
@@ -119,6 +133,10 @@ class Material:
                 break
         self._prints.close()
 
+    def linger(self, seconds: float) -> None:
+        """Bring to its end what nobody waits for."""
+        self._sets.linger(seconds)
+
     def _put(self, item: _Item) -> None:
         with self._lock:
             self._items[item.path] = item
@@ -126,9 +144,11 @@ class Material:
         self._news.set()
 
     def _run(self) -> None:
+        self._sets.look(self._budget)
         while not self._stop:
             self._news.wait(_TURN_S)
             self._news.clear()
+            self._sets.look(self._budget)
             with self._lock:
                 part, self._queue = self._queue[:64], self._queue[64:]
             if not part:

@@ -182,6 +182,8 @@ class Observer:
             self._outbox.problem("inquiry", "code or environment could not be asked in time", "Is a disk very slow?")
         elif self._pid and self._inquiry.blind():
             self._outbox.problem("recorder", _BLIND, "Start Python 3.9 or newer without -I, -E and -S, where you can.")
+        self._outbox.done()
+        self._material.linger(_LATE_S)
 
 
 def _size_before(stat: object) -> int:

@@ -35,6 +35,14 @@ class Outbox:
         """Have a row of metric values written to the journal."""
         self._send(["point", step, t, dict(values), source])
 
+    def quiet(self, hint: str, text: str) -> None:
+        """Have a line said when the run has ended, to a person who was not told this hint before."""
+        self._send(["quiet", hint, text])
+
+    def done(self) -> None:
+        """Say that nothing comes any more that somebody should wait for."""
+        self._send(["done"])
+
     def problem(self, where: str, what: str, hint: str = "") -> None:
         """Have it noted that something could not be observed."""
         self.event("problem", where=where, what=what, hint=hint)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from repro_tui.capture.declared import declared_places
 from repro_tui.capture.identity import Identity, identify
 from repro_tui.capture.lineage import lineage_of
 from repro_tui.capture.naming import name_for
@@ -139,9 +140,8 @@ def own_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
 def _declared(project: Project, options: RunOptions, cwd: str) -> dict[str, str]:
     """Name the declared folders to the recorder, which otherwise leaves out what lies far from the project."""
-    named = [os.path.join(cwd, path) for path in (*options.data, *options.out)]  # noqa: PTH118 - texts are wanted
-    named += [str(project.root / path) for name in ("data", "out") for path in project.settings.list(name)]
-    return {"REPRO_DATA": os.pathsep.join(map(os.path.abspath, named))} if named else {}
+    named = declared_places(project, (*options.data, *options.out), cwd)
+    return {"REPRO_DATA": os.pathsep.join(named)} if named else {}
 
 
 def _place(layout: Layout, identity: Identity, options: RunOptions, started: float) -> tuple[RunId, str, Path]:

@@ -33,6 +33,7 @@ from repro_tui.capture.substitute import Substitute
 from repro_tui.capture.terminal import Mode, open_terminal
 from repro_tui.capture.witness import start_witness
 from repro_tui.errors import StorageError
+from repro_tui.journal.hints import first_time
 from repro_tui.settings import Project
 
 _NICE = 10
@@ -90,6 +91,9 @@ def record(
     line = closing_line(recording, front.status, time.monotonic() - begun) if told or keyboard else ""
     if told:
         say(line)
+        for hint, text in front.quiet:
+            if first_time(recording.layout, hint):
+                say(text)
     if then is not None:
         then(ending(recording, front.status, line, told=told, keyboard=keyboard))
     return end_as(front.status)

@@ -40,7 +40,7 @@ class Looker:
         return self._prints.check([self.place(spec.path)])[0]
 
     def digest(self, spec: Spec) -> Digest | None:
-        """Give the version that lies there now; what was written a moment ago is read again, as times tell too little."""
+        """Give the version that lies there now; what was written a moment ago is read again."""
         found = self.glance(spec)
         return found.digest or (self.read(spec).fingerprint.digest if found.size is not None else None)
 

@@ -110,8 +110,11 @@ class DatasetService:
         self.look_into(spec.name)
         return next(dataset for dataset in self.all() if dataset.spec.name == spec.name)
 
-    def expect(self, spec: Spec) -> Spec:
-        """Declare a dataset that a command will make, so that its path need not be there; gives it as declared."""
+    def expected(self, spec: Spec) -> Spec:
+        """Say how a dataset that a command will make would be declared; its path need not be there.
+
+        Raises UsageError when its name or path is taken by another one.
+        """
         check_name(spec.name)
         spec = replace(spec, path=within(spec.path, to_text(str(self._project.root))), declared="journal")
         for other in self.specs():
@@ -119,8 +122,20 @@ class DatasetService:
                 return other
             if spec.name == other.name or spec.path == other.path:
                 raise UsageError(f"{other.path} is the dataset {other.name} already.", "A path has one name.")
-        self._ledger.declare(spec)
         return spec
+
+    def expect(self, spec: Spec) -> None:
+        """Declare a dataset that a command will make, if it is not declared yet."""
+        if spec not in self.specs():
+            self._ledger.declare(spec)
+
+    def place(self, path: str) -> str:
+        """Give the absolute path of what journals call so."""
+        return self._looker.place(path)
+
+    def digest_at(self, path: str) -> Digest | None:
+        """Give the digest of what lies at a path that is no dataset; None when it cannot be read."""
+        return self._looker.digest(Spec("", path))
 
     def remove(self, name: str) -> None:
         """Take a declaration back; what is known of its versions stays. Raises UsageError for one of repro.yaml."""
@@ -160,9 +175,13 @@ class DatasetService:
             notes=found.notes,
         )
 
+    def known(self, name: str, digest: Digest) -> Version | None:
+        """Give a version by its digest, None when nobody has seen it; without the runs that used it."""
+        return self._ledger.known(name, digest)
+
     def version(self, name: str, digest: Digest) -> Version:
-        """Give a version by its digest; raises NotFoundError."""
-        found = self._ledger.known(name, digest)
+        """Give the same; raises NotFoundError."""
+        found = self.known(name, digest)
         if found is None:
             raise NotFoundError(f"{name} has no version {digest}.", f"See `repro-tui data log {name}`.")
         return found

@@ -25,7 +25,8 @@ class Places:
     def __init__(self, session: Session) -> None:
         declared = session.environment.get("REPRO_DATA", "")
         self._root = session.root + "/"
-        self._declared = tuple(os.path.abspath(p) + "/" for p in declared.split(os.pathsep) if p)
+        self._named = frozenset(os.path.abspath(p) for p in declared.split(os.pathsep) if p)
+        self._declared = tuple(p + "/" for p in self._named)
         self._home = os.path.dirname(os.path.dirname(session.folder)) + "/"
         prefixes = {sys.prefix, sys.base_prefix, os.path.dirname(os.__file__)} - {"/", "/usr"}
         self._python = tuple(p + "/" for p in prefixes)
@@ -40,7 +41,9 @@ class Places:
 
     def root_of(self, path: str) -> bool:
         """Tell whether an absolute path lies in the project or in a declared folder, and is not the tool's own."""
-        inside = path.startswith(self._root) or (bool(self._declared) and path.startswith(self._declared))
+        inside = path.startswith(self._root) or (
+            bool(self._declared) and (path.startswith(self._declared) or path in self._named)
+        )
         return inside and not path.startswith(self._home)
 
     def of(self, path: str, mode: str) -> str | None:
