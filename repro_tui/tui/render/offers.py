@@ -8,12 +8,10 @@ from collections.abc import Sequence
 from repro_tui.domain.run import FileFact, Run
 from repro_tui.domain.snapshot import LeftOut, Offer, PartOffer
 from repro_tui.tui.render import ages, numbers
-from repro_tui.tui.render.lines import EMPTY, Line, title, wrapped
+from repro_tui.tui.render.lines import EMPTY, Line, line_width, title, windowed, wrapped
 from repro_tui.tui.render.text import clean, fit, pad, shorten, to_ascii, width
 
 _LABEL = 13
-_LEAST = 16
-"""Cells that the words of a line keep before their figures."""
 _MINUTES = 100
 """From so many seconds on minutes are said."""
 _TIGHT = 1.05
@@ -66,9 +64,11 @@ def plain(lines: Sequence[Line]) -> list[Line]:
 
 
 def _line(label: str, words: str, figures: str, cells: int, style: str = "value") -> Line:
-    """Write a label, words, and figures at the right."""
-    room = max(_LEAST, cells - _LABEL - width(figures) - 2)
-    return (fit(label, _LABEL - 1) + " ", "label"), (fit(words, room), style), ("  ", ""), (figures, "value")
+    """Write a label, words, and figures at the right; figures that are wider than the rest of the line are cut."""
+    figures = shorten(figures, cells - _LABEL)
+    gap = min(2, cells - _LABEL - width(figures))
+    words = fit(words, cells - _LABEL - gap - width(figures))
+    return (fit(label, _LABEL - 1) + " ", "label"), (words, style), (" " * gap, ""), (figures, "value")
 
 
 def _labelled(label: str, words: Sequence[Line], style: str = "label") -> list[Line]:
@@ -83,12 +83,12 @@ def _omitted(offer: Offer, cells: int) -> list[Line]:
     left = by_kind["left_out"]
     words = ", ".join(_named(o) for o in left) or "nothing"
     first = _line("left out", words, free, cells, "warn" if left else "dim")
-    lines: list[Line] = [(*first[:-1], (free, "bad" if short_of else "value"))]
+    lines: list[Line] = [(*first[:-1], (first[-1][0], "bad" if short_of else "value"))]
     for kind in ("redacted", "withheld", "changed"):
         if by_kind[kind]:
             names = ", ".join(clean(o.what) if kind == "redacted" else _named(o) for o in by_kind[kind])
             lines.append(
-                ((pad(KINDS[kind], _LABEL), "label"), (shorten(names, max(_LEAST, cells - _LABEL)), "warn")),
+                ((pad(KINDS[kind], _LABEL), "label"), (shorten(names, cells - _LABEL), "warn")),
             )
     return lines
 
@@ -124,7 +124,9 @@ def details(offer: Offer, run: Run | None, cells: int) -> list[Line]:
         lines += [EMPTY, title("Changed since the run", "the snapshot will be partial")]
         lines += [line for sentence in offer.changed for line in wrapped(sentence, cells, "warn")]
     lines += [EMPTY, title("Level"), *_level(offer, cells)] if offer.level else []
-    return [*lines, *(_files(run, cells) if run else [])]
+    lines += _files(run, cells) if run else []
+    # Heads give way by their notes; everything else was made for its room.
+    return [tuple(windowed(line, 0, cells)) if line_width(line) > cells else line for line in lines]
 
 
 _HEADS = {
@@ -162,5 +164,5 @@ def _file(file: FileFact, cells: int) -> Line:
     figures = numbers.size(file.size)
     if file.files is not None:
         figures = f"{file.files:,} files, {figures}"
-    room = max(_LEAST, cells - width(figures) - 2)
+    room = max(0, cells - width(figures) - 2)
     return (fit(file.path, room, keep="end"), "value"), ("  ", ""), (figures, "dim")

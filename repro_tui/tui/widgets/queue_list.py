@@ -41,14 +41,14 @@ def pieces_of(entry: Entry, cells: int, title_cells: int, *, here: bool, marked:
     text, style = note_of(entry)
     note = shorten(text, int(cells * _NOTE_SHARE))
     name = fit(entry.question.title, title_cells)
-    room = max(0, cells - 4 - title_cells - 4 - width(note) - 1)
+    room = max(0, cells - 4 - title_cells - 4 - width(note))
     words = "faint" if entry.gone else "value"
     return [
         ("> " if here else "  ", "marked"),
         ("x " if marked else "  ", "marked"),
         (f"{name}  ", "faint" if entry.gone else "name"),
         (f"{fit(entry.question.detail, room)}  ", "faint" if entry.gone else "quiet"),
-        (f"{note} ", style if style != "value" else words),
+        (note, style if style != "value" else words),
     ]
 
 
