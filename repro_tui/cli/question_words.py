@@ -17,7 +17,6 @@ KEY = "only when I press P"
 KEY_ANSWER = {b"p": "key"}
 """Offered after two No's in a row: p keeps a run from the dashboard, and nothing asks any more."""
 HOLDS = "This answer holds for the rest of the loop."
-LOOP_LATER = "its question waits with the others of this loop (! in the dashboard)"
 _INDENT = "  "
 _MOST_NAMES = 4
 _NAME_CELLS = 40

@@ -26,6 +26,8 @@ class Book:
     """Run and question to the answer, with what decides whether it wins over one in the run's own journal."""
     kept: frozenset[str] = frozenset()
     """Runs of which a snapshot was noted here, because their own folders could not be written."""
+    datasets: bool = False
+    """A dataset was declared."""
 
     def about(self, question: str) -> Answered | None:
         """Give the answer to a question about no run in particular."""
@@ -40,6 +42,7 @@ class QuestionFold:
         self._standing: Registers[str, Standing] = Registers(8)
         self._answers: Registers[tuple[str, str], tuple[Order, Answered]] = Registers(MOST)
         self._kept: Registers[str, bool] = Registers(MOST)
+        self._datasets = False
 
     def add(self, event: Event) -> None:
         """Take an event; kinds that are not about questions, and fields of other types, change nothing."""
@@ -48,6 +51,8 @@ class QuestionFold:
                 self._standing.put(SNAPSHOT, event.order, Standing(text(event.body, "answer")))
             elif event.kind == "answer":
                 self._answer(event)
+            elif event.kind == "dataset":
+                self._datasets = True
             elif event.kind == "snapshot":
                 self._kept.put(text(event.body, "run", limit=MAX_NAME), (0,), True)
         except ValueError:  # ForeignError is one, and so is an answer that is none
@@ -67,4 +72,4 @@ class QuestionFold:
     def book(self) -> Book:
         """Give what was said so far, as a value."""
         kept = frozenset(run for run, _ in self._kept.items())
-        return Book(self._standing.get(SNAPSHOT), dict(self._answers.items()), kept)
+        return Book(self._standing.get(SNAPSHOT), dict(self._answers.items()), kept, self._datasets)

@@ -7,6 +7,7 @@ answers and snapshots, are small and are read whole.
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,6 +33,9 @@ _WORDS = 200
 """Characters of a command line that are kept."""
 _PERSON_BYTES = 16 << 20
 _END = b'"k":"end"'
+_RESULT = re.compile(rb'"role":"out"|"k":"save"|"mode":"r?w"')
+_BLOCK = 1 << 20
+_STAMP = "%Y%m%d-%H%M%S"
 
 Mark = tuple[int, int]
 """Size and modification time of a journal: what tells, without reading, that nothing was added."""
@@ -227,14 +231,37 @@ def _parent(fields: Mapping[str, object]) -> str:
     return ""
 
 
-def newest(runs: Path, most: int) -> list[RunNote]:
-    """Read the folders that were made last, newest first: enough for what has to do with a run that ended just now."""
+def has_outputs(folder: Path) -> bool:
+    """Tell whether a run wrote or declared a result; its log alone is none. Looks for the words, without decoding."""
+    for path in journals_in(folder / "journal"):
+        kept = b""
+        try:
+            with path.open("rb") as stream:
+                while block := stream.read(_BLOCK):
+                    if _RESULT.search(kept + block):
+                        return True
+                    kept = block[-64:]
+        except OSError:
+            continue
+    return False
+
+
+def newest(runs: Path, most: int, since: float = 0.0) -> list[RunNote]:
+    """Read the folders that were made last, newest first: enough for what has to do with a run that ended just now.
+
+    Args:
+        runs: the folder of run folders.
+        most: how many are read.
+        since: older ones are not, in seconds since the epoch.
+    """
+    least = time.strftime(_STAMP, time.gmtime(max(since - 1.0, 0.0)))
     try:
         with os.scandir(runs) as entries:
             made = [(_made(e), e.name) for e in entries if not e.name.startswith(".") and e.is_dir()]
     except OSError:
         return []
-    return [read_note(runs / name) for _, name in sorted(made, reverse=True)[:most]]
+    found = sorted((each for each in made if each[0] >= least), reverse=True)
+    return [read_note(runs / name) for _, name in found[:most]]
 
 
 def _made(entry: os.DirEntry[str]) -> str:
@@ -242,6 +269,6 @@ def _made(entry: os.DirEntry[str]) -> str:
     if entry.name[:8].isdigit() and entry.name[8:9] == "-":
         return entry.name[:15]
     try:
-        return time.strftime("%Y%m%d-%H%M%S", time.gmtime(entry.stat().st_mtime))
+        return time.strftime(_STAMP, time.gmtime(entry.stat().st_mtime))
     except OSError:
         return ""

@@ -54,7 +54,7 @@ def execute(call: Call) -> int:
     def then(ended: Ended) -> None:
         """Ask about the run; what that takes is imported only now."""
         try:
-            from repro_tui.cli.question import after_run
+            from repro_tui.cli.after_run import after_run
 
             after_run(ended, project, call.environment)
         except Exception as defect:  # noqa: BLE001 - while it ran for days another version of us may have been installed
