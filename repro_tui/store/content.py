@@ -30,8 +30,8 @@ Piece = tuple[int, bytes | int]
 class Blobs(Protocol):
     """What reading needs of a store."""
 
-    def index(self) -> Index:
-        """Give which blob lies where."""
+    def refresh(self) -> Index:
+        """Give which blob lies where, as it is now."""
         ...
 
     def read(self, blob: bytes) -> bytes:

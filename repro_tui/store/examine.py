@@ -126,7 +126,7 @@ def _behind_sidecar(descriptor: int, rows: bytes | None, good: dict[bytes, Row])
 
 
 def _searched(descriptor: int, size: int, known: dict[bytes, Row]) -> dict[bytes, Row]:
-    """Find blobs by what their heads look like, and by their content where it is the head's id that is damaged."""
+    """Find blobs by what their heads look like, where no sidecar says where they lie."""
     found: dict[bytes, Row] = {}
     taken = sorted((row.offset, row.offset + HEAD.size + row.stored) for row in known.values())
     gaps = zip([len(PACK_MAGIC), *(end for _, end in taken)], [*(start for start, _ in taken), size], strict=True)
@@ -136,9 +136,8 @@ def _searched(descriptor: int, size: int, known: dict[bytes, Row]) -> dict[bytes
             tried += 1
             if tried > _MOST_TRIED:
                 return found
-            actual = _id(row, _stored(descriptor, row))
-            if actual and (actual == row.id or row.offset == start):
-                found[actual] = row._replace(id=actual)
+            if _id(row, _stored(descriptor, row)) == row.id:
+                found[row.id] = row
     return found
 
 

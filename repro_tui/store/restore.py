@@ -88,7 +88,7 @@ class _Restoring:
 
     def __init__(self, store: Blobs, tree: Tree, entries: Sequence[Entry], progress: Progress | None) -> None:
         self._store = store
-        self._index = store.index()
+        self._index = store.refresh()
         self._tree = tree
         self._entries = entries
         self._progress = progress

@@ -162,7 +162,7 @@ def _read_packs(places: Places, sizes: Mapping[str, int], progress: Progress | N
                 ready, waiting = wait(waiting, _TOLD_S, FIRST_COMPLETED)
                 packs |= {future.result().name: future.result() for future in ready}
                 if progress:
-                    progress(min(done, total), total, what)
+                    progress(min(done, total) if waiting else total, total, what)
         except BaseException:
             stopped = True
             pool.shutdown(cancel_futures=True)

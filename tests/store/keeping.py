@@ -14,8 +14,8 @@ from repro_tui.store.walk import walk
 
 
 def store_at(folder: Path) -> Store:
-    """Give a store in a project's folder."""
-    return Store(folder / ".repro" / "store", folder / ".repro" / "locks")
+    """Give a store in a project's folder; one thread fills one pack, so that tests know what lies where."""
+    return Store(folder / ".repro" / "store", folder / ".repro" / "locks", threads=1)
 
 
 def keep(store: Store, root: Path, name: str = "amber-otter-41", part: str = "data") -> Digest:
@@ -55,7 +55,7 @@ def state(root: Path) -> Mapping[str, tuple[object, ...]]:
             info = path.lstat()
             key = str(path.relative_to(root))
             if path.is_symlink():
-                found[key] = ("l", os.readlink(path), info.st_mtime_ns)
+                found[key] = ("l", str(path.readlink()), info.st_mtime_ns)
             elif path.is_dir():
                 found[key] = ("d", info.st_mode & 0o7777)
             else:
