@@ -19,6 +19,7 @@ from repro_tui.errors import CancelledError, StorageError
 from repro_tui.ports import Progress
 from repro_tui.store.content import Blobs, LostError, check_length, content, dense, pieces, why, write
 from repro_tui.store.entry import Entry
+from repro_tui.store.index import Index
 from repro_tui.store.paths import check_listing, shown
 from repro_tui.store.tree import Tree
 
@@ -142,22 +143,12 @@ class _Restoring:
     def _write_small(self, files: Sequence[Entry], pool: ThreadPoolExecutor) -> None:
         """Share files out to the pool, a few batches ahead."""
         waiting: set[Future[None]] = set()
-        for batch in _batches(self._in_order(files)):
+        for batch in batches(in_order(self._index, files)):
             waiting.add(pool.submit(self._write_batch, batch))
             while len(waiting) >= _WAITING:
                 waiting = self._wait(waiting)
         while waiting:
             waiting = self._wait(waiting)
-
-    def _in_order(self, files: Sequence[Entry]) -> list[Entry]:
-        """Put files into the order in which their content lies in the store, so that it is read as a stream."""
-
-        def place(entry: Entry) -> tuple[str, int]:
-            first = next((piece for piece in pieces(entry) if isinstance(piece, bytes)), None)
-            found = self._index.find(first) if first else []
-            return found[0][:2] if found else ("", 0)
-
-        return sorted(files, key=place)
 
     def _wait(self, waiting: set[Future[None]]) -> set[Future[None]]:
         """Wait for a batch, telling meanwhile how far things are; gives what is not done yet."""
@@ -272,7 +263,18 @@ def _path(entry: Entry) -> bytes:
     return entry.path
 
 
-def _batches(files: Iterable[Entry]) -> Iterator[list[Entry]]:
+def in_order(index: Index, files: Sequence[Entry]) -> list[Entry]:
+    """Put files into the order in which their content lies in the store, so that it is read as a stream."""
+
+    def place(entry: Entry) -> tuple[str, int]:
+        first = next((piece for piece in pieces(entry) if isinstance(piece, bytes)), None)
+        found = index.find(first) if first else []
+        return found[0][:2] if found else ("", 0)
+
+    return sorted(files, key=place)
+
+
+def batches(files: Iterable[Entry]) -> Iterator[list[Entry]]:
     """Cut a list of files into handfuls of some size."""
     batch: list[Entry] = []
     size = 0

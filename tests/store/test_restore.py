@@ -15,6 +15,7 @@ from repro_tui.store import restore as restoring
 from repro_tui.store.entry import Entry
 from repro_tui.store.restore import restore
 from repro_tui.store.tree import MARK
+from repro_tui.store.verify import verify
 from repro_tui.store.walk import walk
 from tests.store.keeping import commit, entries_of, keep, random_bytes, state, store_at
 
@@ -62,6 +63,8 @@ def test_everything_comes_back_as_it_was(tmp_path, data):
     assert report.damages == ()
     assert report.files == sum(1 for entry in entries if entry.kind != "d")
     assert state(tmp_path / "out") == state(data)
+    verified = verify(store, entries)
+    assert (verified.damages, verified.read) == ((), report.read)
     out = tmp_path / "out"
     assert (out / "hollow" / "inner").stat().st_mtime_ns == 5_000_000_001
     assert (out / "sparse").stat().st_blocks * 512 < 1 << 20
@@ -121,6 +124,7 @@ def test_a_hole_that_no_hash_could_come_to_the_end_of_is_still_bounded_by_its_bl
     entry = Entry(b"a", "f", 0o644, 1 << 40, 0, bytes(32), (1 << 40,))
     assert restore(store, [entry], tmp_path / "out").damages == ()
     assert (tmp_path / "out" / "a").stat().st_size == 1 << 40
+    assert verify(store, [entry]).ok
 
 
 def damage(store, at: int = -10) -> Path:
@@ -146,6 +150,8 @@ def test_a_damaged_file_is_named_and_left_out_and_the_rest_comes_back(tmp_path, 
     assert sorted(damage.what for damage in report.damages) == ["a", "d"]
     assert pack.name in report.damages[0].why
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["b", "c"]
+    verified = verify(store_at(tmp_path), entries)
+    assert [(damage.what, damage.why) for damage in verified.damages] == [("a", report.damages[0].why)]
 
 
 @pytest.mark.parametrize(
@@ -194,6 +200,8 @@ def test_progress_adds_up_and_stopping_leaves_nothing(tmp_path, data):
     for folder in ("second", "mine"):
         with pytest.raises(CancelledError):
             restore(store, entries, tmp_path / folder, stop)
+    with pytest.raises(CancelledError):
+        verify(store, entries, stop)
     assert not (tmp_path / "second").exists()
     assert list((tmp_path / "mine").iterdir()) == []
 
