@@ -157,8 +157,8 @@ class DeclaredSets:
             if after.digest is None and after.size is not None:
                 after = self._prints.take([each.place], final)[0]
             each.after = after
-            if each.used:
-                self._tell(each, "after", after)
+            if each.used and (not each.written or (each.before is not None and each.before.digest is not None)):
+                self._tell(each, "after", after)  # else it would pass for what the run read
             self._note(each, after, final)
             if each.written:
                 self._note_making(each, after)
@@ -188,7 +188,7 @@ class DeclaredSets:
             if listed.fingerprint.digest != found.digest:
                 return  # it changes right now; what it becomes is seen at the end
             run = self._recording.uid
-            if self._ledger.note_version(each.spec.name, found.digest, found.coverage, listed.files, run):
+            if self._ledger.note_version(each.spec, found.digest, found.coverage, listed.files, run):
                 self._look_into(each, found.digest)
         except StorageError as error:
             self._outbox.problem("datasets", f"{each.spec.name}: {error.message}", error.hint)

@@ -47,8 +47,14 @@ class DatasetService:
 
     def all(self) -> Sequence[Dataset]:
         """Give the declared datasets with their versions and the runs that used them, by name."""
-        datasets = self.versions()
-        return with_runs(datasets, self._runs.runs(), self._ledger.listing) if datasets else ()
+        declared = self._declared()
+        datasets, paths = self._ledger.ask(
+            lambda fold: (
+                found := fold.datasets(declared),
+                {each.spec.name: fold.paths(each.spec.name) for each in found},
+            )
+        )
+        return with_runs(datasets, paths, self._runs.runs(), self._ledger.listing) if datasets else ()
 
     def versions(self) -> Sequence[Dataset]:
         """Give the same without the runs, which is quicker."""
@@ -161,7 +167,7 @@ class DatasetService:
             found, why = listed.fingerprint, listed.fingerprint.why
             if found.digest is not None:
                 try:
-                    self._ledger.note_version(name, found.digest, found.coverage, listed.files)
+                    self._ledger.note_version(spec, found.digest, found.coverage, listed.files)
                 except StorageError as error:
                     why = f"it cannot be noted: {error.message}"
                 version = self._ledger.known(name, found.digest)

@@ -19,23 +19,32 @@ Listing = Callable[[str, Digest], tuple[FileLine, ...] | Unavailable]
 """Gives the file list of a version, by name and digest."""
 
 
-def with_runs(datasets: Iterable[Dataset], runs: Sequence[RunReads], listing: Listing) -> tuple[Dataset, ...]:
+def with_runs(
+    datasets: Iterable[Dataset], paths: Mapping[str, frozenset[str]], runs: Sequence[RunReads], listing: Listing
+) -> tuple[Dataset, ...]:
     """Put into each version the runs that used it, newest first.
 
     A run used a version when it noted the dataset's fingerprint, or when every file that it was seen reading there has
     the content that the version's list gives it: that is how runs count that were before the declaration.
+
+    Args:
+        datasets: with all their versions.
+        paths: name to the paths at which the dataset lies or once lay.
+        runs: what each run read, newest first.
+        listing: gives file lists.
     """
-    datasets = tuple(datasets)
-    owners = {dataset.spec.path: dataset.spec.name for dataset in datasets}
-    return tuple(_with_runs(dataset, runs, owners, listing) for dataset in datasets)
+    return tuple(
+        _with_runs(dataset, paths.get(dataset.spec.name, frozenset()) | {dataset.spec.path}, runs, listing)
+        for dataset in datasets
+    )
 
 
-def _with_runs(dataset: Dataset, runs: Sequence[RunReads], owners: Mapping[str, str], listing: Listing) -> Dataset:
+def _with_runs(dataset: Dataset, paths: frozenset[str], runs: Sequence[RunReads], listing: Listing) -> Dataset:
     known = {version.digest for version in dataset.versions}
     used: dict[Digest, list[RunId]] = {}
     older: list[tuple[RunReads, list[Read]]] = []
     for run in runs:
-        found = next((r for r in run.inputs if r.digest in known and _is_its(r.path, dataset, owners)), None)
+        found = next((read for read in run.inputs if read.digest in known and read.path in paths), None)
         if found is not None and found.digest is not None:
             used.setdefault(found.digest, []).append(run.uid)
         elif within := _inside(run, dataset.spec.path):
@@ -49,11 +58,6 @@ def _with_runs(dataset: Dataset, runs: Sequence[RunReads], owners: Mapping[str, 
         for version in dataset.versions
     )
     return replace(dataset, versions=versions)
-
-
-def _is_its(path: str, dataset: Dataset, owners: Mapping[str, str]) -> bool:
-    """Tell whether a fingerprint at a path is this dataset's: it lies there, or no other one does (it was moved)."""
-    return owners.get(path, dataset.spec.name) == dataset.spec.name
 
 
 def _inside(run: RunReads, path: str) -> list[Read]:

@@ -66,6 +66,7 @@ class DatasetFold:
         self._watches: Registers[str, Watch] = Registers(MAX_DATASETS)
         self._answers: Registers[str, Watch] = Registers(MAX_DATASETS)
         self._versions: Registers[Key, _Seen] = Registers(MAX_VERSIONS)
+        self._paths: Registers[tuple[str, str], bool] = Registers(MAX_VERSIONS)
         self._listings: Registers[Key, Digest] = Registers(MAX_VERSIONS)
         self._profiles: Registers[Key, _Profiled] = Registers(MAX_VERSIONS)
         self._makings: Registers[Key, Making] = Registers(MAX_VERSIONS)
@@ -109,6 +110,10 @@ class DatasetFold:
         return tuple(
             Dataset(spec, self._numbered(spec.name, versions[spec.name]), problems.get(spec.name, ())) for spec in specs
         )
+
+    def paths(self, name: str) -> frozenset[str]:
+        """Give the paths at which a dataset was declared or seen, now and before."""
+        return frozenset(path for (owner, path), _ in self._paths.items() if owner == name)
 
     def known(self, name: str, version: Digest) -> Version | None:
         """Give what is known of one version, None when nobody has seen it."""
@@ -175,6 +180,7 @@ class DatasetFold:
             declared="journal",
         )
         self._specs.put(name, event.order, spec)
+        self._paths.put((name, spec.path), 0, True)
         self._watches.put(name, event.order, watch)
 
     def _watched(self, event: Event) -> None:
@@ -196,6 +202,8 @@ class DatasetFold:
             run=RunId(run) if is_run_id(run) else None,
         )
         self._versions.merge(_key(body), seen, _first)
+        if path := text(body, "path", ""):
+            self._paths.put((text(body, "name", limit=MAX_NAME), path), 0, True)
         if (listing := digest(body, "list")) is not None:
             self._listings.put(_key(body), seen.order, listing)
 

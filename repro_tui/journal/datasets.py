@@ -87,17 +87,18 @@ class DatasetLedger:
         )
 
     def note_version(
-        self, name: str, version: Digest, coverage: Coverage, files: Sequence[FileLine], run: RunId | None = None
+        self, spec: Spec, version: Digest, coverage: Coverage, files: Sequence[FileLine], run: RunId | None = None
     ) -> bool:
         """Note a version with its file list, unless it is known with one; tell whether it is new.
 
         Raises StorageError.
         """
-        known = self.known(name, version)
+        known = self.known(spec.name, version)
         if known is not None and (known.listing is not None or len(files) > MAX_LISTED):
             return False
         fields: dict[str, object] = {
-            "name": name,
+            "name": spec.name,
+            "path": spec.path,
             "d": version,
             "files": len(files),
             "size": sum(line.size for line in files),

@@ -20,10 +20,22 @@ def commands() -> str:
     for command in COMMANDS:
         parser = command_parser(command)
         parts += [f"## {parser.prog}", "", (parser.description or "").strip(), "", *_options(parser)]
+        for name, sub in _actions(parser):
+            parts += [f"### {parser.prog} {name}", "", _sentence(sub.description or ""), "", *_options(sub)]
         if parser.epilog:
             examples = [line.removeprefix("  ") for line in parser.epilog.strip().splitlines()[1:]]
             parts += ["```sh", *examples, "```", ""]
     return "\n".join(parts)
+
+
+def _actions(parser: argparse.ArgumentParser) -> list[tuple[str, argparse.ArgumentParser]]:
+    """Give the subcommands of a command."""
+    found = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    return [(name, sub) for action in found for name, sub in action.choices.items()]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
 
 
 def _options(parser: argparse.ArgumentParser) -> list[str]:

@@ -1,0 +1,1 @@
+"""What `repro-tui data` does, one file a family of subcommands."""
