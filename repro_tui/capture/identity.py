@@ -71,7 +71,7 @@ def identify(environment: Mapping[str, str], argv: Sequence[str], cwd: str) -> I
     if is_run_id(named) and not nested:
         attempt = _integer(environment, "REPRO_ATTEMPT", default=_integer(environment, "SLURM_RESTART_COUNT") + 1)
         number = int(named[:8], 16) % 900 + 100
-        return Identity("", RunId(named), f"run-{named[:16]}", number, max(attempt, 1), _rank(environment))
+        return Identity("", RunId(named), f"run-{named[:16]}", number, max(attempt, 1), rank_of(environment))
     return _mpi(environment, parent) or _slurm(environment, argv, cwd, parent) or Identity(parent=parent)
 
 
@@ -106,7 +106,7 @@ def _slurm(environment: Mapping[str, str], argv: Sequence[str], cwd: str, parent
     attempt = _integer(environment, "SLURM_RESTART_COUNT") + 1
     if step.isdigit() and "SLURM_PROCID" in environment:
         group = f"slurm\0{cluster}\0{job}\0{step}"
-        return Identity(group, NONE, f"slurm-{job}-{step}", int(job), attempt, _rank(environment), parent)
+        return Identity(group, NONE, f"slurm-{job}-{step}", int(job), attempt, rank_of(environment), parent)
     if environment.get("SLURM_RESTART_COUNT") is None and parent:
         return None
     group = "\0".join(("slurm", cluster, job, "batch", cwd, *argv))
@@ -116,7 +116,7 @@ def _slurm(environment: Mapping[str, str], argv: Sequence[str], cwd: str, parent
     return Identity(group, NONE, f"slurm-{job}-batch-{mark}", int(job), attempt, 0, parent)
 
 
-def _rank(environment: Mapping[str, str]) -> int:
+def rank_of(environment: Mapping[str, str]) -> int:
     """Give this supervisor's rank: the first variable that a launcher set."""
     return next((_integer(environment, name) for name in _RANKS if environment.get(name, "").isdigit()), 0)
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from repro_tui.capture.ending import Ended
+from repro_tui.capture.identity import rank_of
 from repro_tui.capture.outcome import say
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.policy import Doing, End, Plan, Rules, Said, Situation, decide
@@ -76,7 +77,7 @@ class AfterRun:
                 Closing(self).carry_out(plan)
             if plan.doing in {Doing.LATER, Doing.SKIP} and plan.answer is not None:
                 self.note(plan.answer, "policy")
-                if self.told and plan.doing is Doing.LATER and self.loop:
+                if self.attended and plan.doing is Doing.LATER and self.loop:
                     say(f"{self.ended.name}: {LOOP_LATER}")
         finally:
             self.answers.close()
@@ -88,7 +89,10 @@ class AfterRun:
         """What is known without looking anywhere."""
         ended = self.ended
         end = End.INTERRUPTED if ended.interrupted else End.FAILED if ended.failed else End.DONE
-        return Situation(end, rank=ended.rank, terminal=ended.keyboard, foreground=foreground(), nested=ended.nested)
+        rank = ended.rank or rank_of(
+            self.environment
+        )  # a launcher's worker that joins no run is one of many all the same
+        return Situation(end, rank=rank, terminal=ended.keyboard, foreground=foreground(), nested=ended.nested)
 
     def _first_look(self, rules: Rules) -> Situation | None:
         """Begin with what costs nothing to know; None when there is nothing to do whatever one would find."""
@@ -186,7 +190,8 @@ class AfterRun:
     @property
     def attended(self) -> bool:
         """Tell whether a person can be asked here and now."""
-        return self.ended.keyboard and self.ended.rank == 0 and not self.ended.nested and foreground()
+        situation = self.situation
+        return situation.terminal and situation.rank == 0 and not situation.nested and foreground()
 
     @property
     def told(self) -> bool:

@@ -138,22 +138,22 @@ def _on_terminal(situation: Situation) -> Plan:
     """Ask, unless this run belongs to others that are one question with it."""
     if situation.nested:
         return Plan(Doing.LATER, "the run that started it is asked about", Answer.LATER)
-    if situation.loop:
-        return _in_loop(situation.loop)
+    asked = [said for said in situation.loop if said.by != "policy"]
+    if asked:
+        return _in_loop(asked)
     latest = [said.answer for said in situation.history if said.by == "person"][:NOS]
     return Plan(Doing.ASK, "it is done", offers_key=latest == [Answer.NO] * NOS)
 
 
-def _in_loop(loop: Sequence[Said]) -> Plan:
-    """Follow the answers to the runs before: a loop is one question.
+def _in_loop(asked: Sequence[Said]) -> Plan:
+    """Follow what was answered for the runs before, the latest first: a loop is one question.
 
     With the first run nobody can know that it is a loop; with the second the question says that its answer holds.
     """
-    if loop[0].answer is Answer.LATER:
+    if asked[0].answer is Answer.LATER:
         return Plan(Doing.LATER, "the run before it in this loop was left for later", Answer.LATER)
-    by_person = [said.answer for said in loop if said.by == "person"]
-    if len(by_person) < SAID:
+    if len(asked) < SAID:
         return Plan(Doing.ASK, "it is done", holds=True)
-    if by_person[0] in {Answer.YES, Answer.ALWAYS}:
+    if asked[0].answer in {Answer.YES, Answer.ALWAYS}:
         return Plan(Doing.TAKE, "you said Yes to this loop", Answer.YES)
     return Plan(Doing.SKIP, "you said No to this loop", Answer.NO)
