@@ -75,6 +75,13 @@ class KeptFold:
         given_up = {key for key, on in self._dropped.items() if on}
         return tuple(self._now(kept, given_up) for kept in self._taken.values())
 
+    def became(self, digest: Digest) -> Kept:
+        """Give what became of a snapshot of which no event tells when it was taken: that of a dataset's version."""
+        ok, why = self._verified.get(digest) or (None, "")
+        gone = [part for (name, part), on in self._dropped.items() if name == digest and on]
+        parts = tuple(KeptPart(part, "data", dropped=True) for part in gone if part != WHOLE)
+        return Kept(digest, 0.0, parts, dropped=WHOLE in gone, verified=ok, why=why)
+
     def _now(self, kept: Kept, given_up: set[tuple[str, str]]) -> Kept:
         ok, why = self._verified.get(kept.digest) or (None, "")
         parts = tuple(replace(p, dropped=(kept.digest, p.name) in given_up) for p in kept.parts)

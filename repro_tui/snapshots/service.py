@@ -17,9 +17,22 @@ from repro_tui.domain.snapshot import (
     StoreUsage,
     Taken,
 )
-from repro_tui.errors import StorageError
+from repro_tui.errors import DamagedError, NotFoundError, StorageError, UsageError
+from repro_tui.journal.datasets import DatasetLedger
+from repro_tui.journal.layout import Layout
+from repro_tui.journal.one_run import RunFinder
 from repro_tui.ports import Progress
 from repro_tui.settings import Project
+from repro_tui.snapshots.keeping import DataKeeper
+from repro_tui.snapshots.offering import offer_of, remember_speed
+from repro_tui.snapshots.planner import Wish
+from repro_tui.snapshots.restoring import restore_snapshot
+from repro_tui.snapshots.shelf import Shelf
+from repro_tui.snapshots.taking import Taker, fingerprinter
+from repro_tui.snapshots.verifying import verify
+from repro_tui.store.check import check
+from repro_tui.store.repair import repair
+from repro_tui.store.store import Store
 
 
 class SnapshotService:
@@ -27,53 +40,86 @@ class SnapshotService:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._layout = Layout.of(project)
+        self._store = Store.of(project)
+        finder, ledger = RunFinder(self._layout), DatasetLedger(self._layout)
+        self._taker = Taker(project, self._store, finder, ledger)
+        self._shelf = Shelf(self._layout, self._store, finder, ledger)
+
+    # Taking
 
     def offer(self, uid: RunId, *, data: DataChoice = DataChoice.ASK, wheels: bool = False) -> Offer | Unavailable:
         """Say what a snapshot of a run would keep, without keeping it."""
-        return Unavailable(f"nothing can be offered for {uid[:8]} ({data}, {wheels})")
+        try:
+            run = self._taker.subject(uid).run
+        except (NotFoundError, UsageError) as error:
+            return Unavailable(error.message)
+        with fingerprinter(self._project) as prints:
+            plan, _ = self._taker.planner.plan(run, Wish(data, self._wheels(wheels), read=False), prints)
+        return offer_of(run, plan, self._store, self._layout)
 
     def take(
         self, uid: RunId, *, data: DataChoice = DataChoice.ASK, wheels: bool = False, progress: Progress | None = None
     ) -> Taken:
         """Keep a run's code, environment, data and outputs."""
-        raise StorageError(f"The run {uid[:8]} cannot be kept ({data}, {wheels}, {progress}).")
+        taken = self._taker.take(uid, Wish(data, self._wheels(wheels), progress=progress))
+        remember_speed(self._layout, taken.added, taken.seconds)
+        return taken
 
     def keep_data(
         self, name: str, path: str, expected: Digest | None = None, progress: Progress | None = None
     ) -> Taken:
         """Keep what lies at a dataset's path as a snapshot of its own."""
-        raise StorageError(f"The dataset {name} cannot be kept ({path}, {expected}, {progress}).")
+        with fingerprinter(self._project) as prints:
+            return DataKeeper(self._project, self._store, self._shelf).keep(prints, name, path, expected, progress)
+
+    def _wheels(self, asked: bool) -> bool:  # noqa: FBT001 - passed on from an option
+        return asked or self._project.settings.text("snapshot.wheels") == "yes"
+
+    # Looking
 
     def rows(self) -> Sequence[SnapshotRow]:
         """List the snapshots, newest first."""
-        return ()
+        return self._shelf.rows()
 
     def find(self, name: str) -> Digest:
         """Find a snapshot by digest or a prefix of it, its run, `train@v3`, or `@1`."""
-        raise StorageError(f"There is no snapshot {name}.")
+        return self._shelf.find(name)
 
     def snapshot(self, digest: Digest) -> Snapshot | Unavailable:
         """Read a snapshot's document."""
-        return Unavailable(f"there is no snapshot {digest}")
+        try:
+            return self._shelf.snapshot(digest)
+        except (NotFoundError, DamagedError, StorageError) as error:
+            return Unavailable(error.message)
+
+    def usage(self) -> StoreUsage:
+        """Say how large the store is."""
+        return self._store.usage()
+
+    # Reading back
 
     def restore(
         self, digest: Digest, folder: Path, *, only: Sequence[PartKind] = (), progress: Progress | None = None
     ) -> Report:
         """Write a snapshot's files into a folder that is new or empty."""
-        raise StorageError(f"{digest} cannot be restored to {folder} ({only}, {progress}).")
+        snapshot, _ = self._shelf.document(digest)
+        self._store.refresh()
+        return restore_snapshot(self._store, snapshot, folder, only, self._shelf.dropped(snapshot), progress)
 
     def verify(self, digest: Digest, progress: Progress | None = None) -> Report:
         """Read everything that a snapshot needs, and note the result."""
-        raise StorageError(f"{digest} cannot be read ({progress}).")
-
-    def usage(self) -> StoreUsage:
-        """Say how large the store is."""
-        return StoreUsage(0, 0, 0, 0, 0)
+        snapshot, document = self._shelf.document(digest)
+        gone = self._shelf.dropped(snapshot)
+        report = verify(self._store, document, snapshot.name or snapshot.dataset, gone, progress)
+        why = f"{report.damages[0].what} {report.damages[0].why}" if report.damages else ""
+        self._taker.verified(snapshot, ok=report.ok, why=why)
+        return report
 
     def check(self, *, quick: bool = False, progress: Progress | None = None) -> Report:
         """Look for damage."""
-        raise StorageError(f"The store of {self._project.name} cannot be read ({quick}, {progress}).")
+        return check(self._store, quick=quick, progress=progress, dropped=self._shelf.all_dropped())
 
     def repair(self, progress: Progress | None = None) -> Report:
-        """Make sidecars again from packs."""
-        raise StorageError(f"The store of {self._project.name} cannot be repaired ({progress}).")
+        """Make sidecars again from packs; name each snapshot that lost something."""
+        return repair(self._store, progress=progress, dropped=self._shelf.all_dropped())

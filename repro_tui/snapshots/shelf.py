@@ -1,0 +1,236 @@
+"""The snapshots that there are: their documents, what journals say became of them, and their names."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from repro_tui.domain.dataset import Spec
+from repro_tui.domain.fold_kept import WHOLE, KeptFold
+from repro_tui.domain.foreign import ForeignError
+from repro_tui.domain.ids import Digest, RunId
+from repro_tui.domain.level import level_of
+from repro_tui.domain.run import Kept, Run
+from repro_tui.domain.snapshot import Part, Snapshot, SnapshotRow
+from repro_tui.errors import DamagedError, NotFoundError, ReproError, StorageError, UsageError
+from repro_tui.journal.datasets import DatasetLedger
+from repro_tui.journal.layout import Layout, journals_in
+from repro_tui.journal.one_run import RunFinder, load_run, project_events
+from repro_tui.snapshots.written import snapshot_of
+from repro_tui.store.sizes import sizes
+from repro_tui.store.store import Store
+
+_PLACE = re.compile(r"@([0-9]{1,8})")
+_VERSION = re.compile(r"(.+)@v([0-9]{1,8})")
+_LEAST_DIGITS = 4
+_SHOWN = 5
+
+
+class Shelf:
+    """Knows the snapshots of one project. Any thread. Documents never change, so each is read once."""
+
+    def __init__(self, layout: Layout, store: Store, finder: RunFinder, ledger: DatasetLedger) -> None:
+        self._layout = layout
+        self._store = store
+        self._finder = finder
+        self._ledger = ledger
+        self._lock = threading.Lock()
+        self._read: dict[Digest, tuple[Snapshot, Mapping[str, object]]] = {}
+        self._runs: dict[RunId, tuple[object, Run]] = {}
+        self._contents: dict[tuple[bytes, ...], bytes] = {}
+
+    def document(self, digest: Digest) -> tuple[Snapshot, Mapping[str, object]]:
+        """Read a snapshot; raises NotFoundError, DamagedError, StorageError."""
+        known = self._read.get(digest)
+        if known is None or not self._store.places.document(digest).exists():
+            raw = self._store.document(digest)
+            known = self._read[digest] = (snapshot_of(digest, raw), raw)
+        return known
+
+    def snapshot(self, digest: Digest) -> Snapshot:
+        """Give a snapshot, with what was given up of it since; raises as `document`."""
+        found, _ = self.document(digest)
+        gone = self.dropped(found)
+        if not gone:
+            return found
+        why = "given up"
+        parts = tuple(_dropped(part, why) if {part.name, WHOLE} & gone else part for part in found.parts)
+        return _with_parts(found, parts)
+
+    def dropped(self, snapshot: Snapshot) -> frozenset[str]:
+        """Give the names of the parts whose bytes were given up; `*` for all."""
+        kept = self._kept(snapshot, self._events())
+        return _given_up(kept) if kept is not None else frozenset()
+
+    def all_dropped(self) -> dict[Digest, frozenset[str]]:
+        """Give the same for all snapshots that lost something."""
+        events = self._events()
+        found = {}
+        for snapshot in self._readable():
+            kept = self._kept(snapshot, events)
+            if kept is not None and (gone := _given_up(kept)):
+                found[snapshot.digest] = gone
+        return found
+
+    def rows(self) -> list[SnapshotRow]:
+        """List the snapshots, newest first; those that cannot be read come last, with the reason."""
+        events = self._events()
+        good: dict[Digest, Snapshot] = {}
+        documents: dict[Digest, Mapping[str, object]] = {}
+        bad: list[SnapshotRow] = []
+        for digest in self._store.documents():
+            try:
+                good[digest], documents[digest] = self.document(digest)
+            except (DamagedError, StorageError) as error:
+                bad.append(SnapshotRow(Snapshot(digest, 0.0, "", "", ()), 0, 0, verified=False, why=error.message))
+            except NotFoundError:
+                continue  # it was removed just now
+        kept = {digest: self._kept(snapshot, events) for digest, snapshot in good.items()}
+        gone = {digest: _given_up(one) for digest, one in kept.items() if one is not None}
+        with self._lock:
+            measured = sizes(self._store, documents, gone, self._contents)
+        rows = [
+            self._row(snapshot, kept[digest], gone.get(digest, frozenset()), measured[digest])
+            for digest, snapshot in good.items()
+        ]
+        rows.sort(key=lambda row: (-row.snapshot.t, row.snapshot.digest))
+        return [*rows, *bad]
+
+    def _row(
+        self, snapshot: Snapshot, kept: Kept | None, gone: frozenset[str], measured: tuple[int, int]
+    ) -> SnapshotRow:
+        run = self.run(snapshot.run) if snapshot.run else None
+        parts = tuple(_dropped(p, "given up") if {p.name, WHOLE} & gone else p for p in snapshot.parts)
+        return SnapshotRow(
+            snapshot=_with_parts(snapshot, parts),
+            own=measured[0],
+            shared=measured[1],
+            level=level_of(run).text if run is not None else "",
+            pinned=run.pinned if run is not None else False,
+            verified=kept.verified if kept is not None else None,
+            why=kept.why if kept is not None and kept.verified is False else "",
+        )
+
+    def find(self, name: str) -> Digest:
+        """Find a snapshot by digest, by its run, by a dataset's version, or by its place in the list."""
+        found = sorted(self._readable(), key=lambda snapshot: (-snapshot.t, snapshot.digest))
+        if match := _PLACE.fullmatch(name):
+            return _by_place(found, int(match[1]), name)
+        digits = name.lower().removeprefix("b3:")
+        hits = [s for s in found if len(digits) >= _LEAST_DIGITS and s.digest.removeprefix("b3:").startswith(digits)]
+        if len(hits) > 1:
+            choices = ", ".join(snapshot.digest[:15] for snapshot in hits[:_SHOWN])
+            raise UsageError(f"{name!r} names {len(hits)} snapshots: {choices}.", "Give more digits.")
+        if hits:
+            return hits[0].digest
+        if version := self._by_version(found, name):
+            return version
+        return self._by_run(found, name)
+
+    def _by_version(self, found: Sequence[Snapshot], name: str) -> Digest | None:
+        """Find what keeps a version of a dataset: by itself, else the newest run's snapshot that has it."""
+        match = _VERSION.fullmatch(name)
+        own = [s for s in found if s.dataset == name]
+        if match is None:
+            return own[0].digest if own else None
+        datasets = self._ledger.ask(lambda fold: fold.datasets((Spec(match[1], "."),)))
+        known = [each for dataset in datasets if dataset.spec.name == match[1] for each in dataset.versions]
+        version = next((v for v in known if v.number == int(match[2])), None)
+        if version is None:
+            raise NotFoundError(f"There is no version {name}.", "`repro-tui data` lists them.")
+        hits = [s for s in found if s.dataset == match[1] and s.version == version.digest]
+        hits += [s for s in found if any(p.digest == version.digest and p.kept for p in s.parts)]
+        if not hits:
+            raise NotFoundError(f"{name} is not kept in a snapshot.", f"Keep it: repro-tui data checkpoint {match[1]}.")
+        return hits[0].digest
+
+    def _by_run(self, found: Sequence[Snapshot], name: str) -> Digest:
+        named = [s for s in found if s.name == name or (s.run and s.run == name.lower())]
+        if not named and name:
+            try:
+                uid = self._finder.find(name)
+            except NotFoundError:
+                uid = RunId("")
+            named = [s for s in found if uid and s.run == uid]
+        if not named:
+            raise NotFoundError(
+                f"There is no snapshot of {name!r}.",
+                "`repro-tui snapshots` lists them; `repro-tui snapshot` takes one.",
+            )
+        return named[0].digest
+
+    def run(self, uid: RunId) -> Run | None:
+        """Give a run, folded anew when its journals changed; None when it is not in the project any more."""
+        folders = self._finder.folders(uid)
+        if not folders:
+            return None
+        state = _state(folders, self._layout)
+        known = self._runs.get(uid)
+        if known is None or known[0] != state:
+            known = self._runs[uid] = (state, load_run(self._layout, uid, folders))
+        return known[1]
+
+    def _readable(self) -> list[Snapshot]:
+        found = []
+        for digest in self._store.documents():
+            try:
+                found.append(self.document(digest)[0])
+            except ReproError:
+                continue  # `rows` shows it with the reason
+        return found
+
+    def _events(self) -> KeptFold:
+        """Fold what the project's journals say of snapshots that belong to no run."""
+        fold = KeptFold()
+        for event in project_events(self._layout):
+            take = {"verified": fold.verified, "dropped": fold.dropped}.get(event.kind)
+            if take is None:
+                continue
+            try:
+                take(event)
+            except ForeignError:
+                continue  # an event that is not what the format says changes nothing
+        return fold
+
+    def _kept(self, snapshot: Snapshot, events: KeptFold) -> Kept | None:
+        """Give what became of a snapshot, by its run's journal, else by the project's."""
+        run = self.run(snapshot.run) if snapshot.run else None
+        if run is not None:
+            return next((kept for kept in run.snapshots if kept.digest == snapshot.digest), None)
+        return events.became(snapshot.digest)
+
+
+def _given_up(kept: Kept) -> frozenset[str]:
+    return frozenset([WHOLE] if kept.dropped else []) | {part.name for part in kept.parts if part.dropped}
+
+
+def _dropped(part: Part, why: str) -> Part:
+    return Part(part.name, part.kind, part.files, part.size, part.digest, part.linked, why)
+
+
+def _with_parts(snapshot: Snapshot, parts: tuple[Part, ...]) -> Snapshot:
+    return replace(snapshot, parts=parts)
+
+
+def _by_place(found: Sequence[Snapshot], place: int, name: str) -> Digest:
+    if place < 1:
+        raise UsageError(f"{name!r} names no snapshot.", "@1 is the newest, @2 the one before it.")
+    if place > len(found):
+        raise NotFoundError(f"There is no snapshot {name}: there are fewer.", "`repro-tui snapshots` lists them.")
+    return found[place - 1].digest
+
+
+def _state(folders: Sequence[Path], layout: Layout) -> object:
+    """Condense what tells that journals changed: names, sizes and times."""
+    places = [path for folder in folders for path in journals_in(folder / "journal")] + layout.project_journals()
+    found = []
+    for path in places:
+        try:
+            info = path.stat()
+        except OSError:
+            continue
+        found.append((str(path), info.st_size, info.st_mtime_ns))
+    return tuple(found)
