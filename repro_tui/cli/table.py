@@ -46,6 +46,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("logs", "what a run printed, or is printing now"),
     Command("questions", "the questions that wait for you: list and answer them"),
     Command("data", "datasets: declare them, see what changed, keep versions, record how one was made"),
+    Command("check", "read the kept bytes and compare them with what they should be"),
+    Command("repair", "bring back what a damaged store still has, and name what is lost"),
     Command("doctor", "look at the project and this machine, and say what to do about each problem"),
     Command("rebuild", "throw the index away and build it again from the journals"),
     Command("demo", "make a small real project, train a few models in it, and watch them"),
