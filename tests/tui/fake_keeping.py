@@ -140,7 +140,7 @@ class FakeSnapshots(_Knobs):
     def __init__(self, rows: Sequence[SnapshotRow] | None = None) -> None:
         super().__init__()
         self.listed = drawn_snapshots() if rows is None else list(rows)
-        self.store = StoreUsage(31 * GB, 470, 210_000, len(self.listed), 1_200 * GB)
+        self.store = StoreUsage(31 * GB * bool(self.listed), 470, 210_000, len(self.listed), 1_200 * GB)
         self.damages: tuple[Damage, ...] = ()
         """What a verification finds."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from repro_tui.tui.render.text import clean, cut, fit, pad, shorten, width, window
+from repro_tui.tui.render.text import clean, cut, fit, pad, shorten, to_ascii, width, window
 
 Piece = tuple[str, str]
 """A cleaned text and the name of its style."""
@@ -22,6 +22,11 @@ _LABEL = 14
 def line_width(line: Line) -> int:
     """Count the cells of a line."""
     return sum(width(text) for text, _ in line)
+
+
+def plain(lines: Sequence[Line], *, ascii_only: bool) -> list[Line]:
+    """Give lines as they are, or in ASCII where nothing else can be drawn."""
+    return [tuple((to_ascii(text), style) for text, style in line) for line in lines] if ascii_only else list(lines)
 
 
 def windowed(line: Line, start: int, cells: int) -> list[Piece]:

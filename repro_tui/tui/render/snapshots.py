@@ -11,7 +11,7 @@ from repro_tui.domain.run import COVERAGE_WORDS, Coverage
 from repro_tui.domain.snapshot import LeftOut, Part, PartKind, Snapshot, SnapshotRow, StoreUsage
 from repro_tui.tui.render import ages, numbers
 from repro_tui.tui.render.lines import EMPTY, Line, Piece, beside, fact, title, wrapped
-from repro_tui.tui.render.text import clean, fit, shorten, to_ascii, width
+from repro_tui.tui.render.text import clean, fit, shorten, width
 from repro_tui.tui.snapshot_lines import age_of, name_of
 
 _BESIDE_FROM = 76
@@ -28,9 +28,9 @@ KIND_WORDS = {"redacted": "redacted", "withheld": "withheld", "changed": "change
 
 EMPTY_WORDS = """No snapshot is kept here yet.
 
-  repro-tui snapshot            keeps the newest run: code, environment, data, outputs
-  p                             in Runs (1) keeps the run under the cursor
-  repro-tui run -- COMMAND      asks at the end of a run
+  repro-tui snapshot         keeps the newest run: code, environment, data
+  p                          in Runs (1) keeps the run under the cursor
+  repro-tui run -- COMMAND   asks when the command has ended
 
 The results of a run are on disk whatever you keep."""
 
@@ -244,8 +244,3 @@ def restore_name(snapshot: Snapshot, versions: Mapping[Digest, str]) -> str:
     else:
         name = short(snapshot.digest)
     return shlex.quote(clean(name))
-
-
-def plain(lines: Sequence[Line], *, ascii_only: bool) -> list[Line]:
-    """Give lines in ASCII where nothing else can be drawn."""
-    return [tuple((to_ascii(text), style) for text, style in line) for line in lines] if ascii_only else list(lines)

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
 from textual import work
 from textual.message import Message
 from textual.screen import Screen
+from textual.widgets import Static
 
 from repro_tui.errors import CancelledError, ReproError
 from repro_tui.ports import Progress
 from repro_tui.tui.errands import Errands
 from repro_tui.tui.feed import View
 from repro_tui.tui.messages import Say
+from repro_tui.tui.modals.pick import PickModal
 from repro_tui.tui.modals.progress import Outcome, ProgressModal
 from repro_tui.tui.modals.report import ReportModal
+from repro_tui.tui.render.text import clean
 from repro_tui.tui.shell import Shell
 from repro_tui.tui.widgets.header import Header
+from repro_tui.tui.widgets.pick_list import Item
+from repro_tui.tui.widgets.row_table import RowTable
 
 T = TypeVar("T")
 
+WIDE = 160
+"""Columns from which the pane lies beside the list."""
+HIGH = 18
+"""Rows from which there is room for a pane below the list."""
+TALL = 34
+"""Rows from which the pane below the list may be higher."""
 LEAST_BETWEEN = 2.0
 """Seconds between two readings because something changed in the project; a key reads at once."""
 SHARE = 10
@@ -91,6 +102,17 @@ class Answering(Screen[None]):
         """Say what did not work, why, and what to do; it stays until a key is pressed."""
         self.report("That did not work", [error.message, *([error.hint] if error.hint else [])])
 
+    def ask_copy(self, texts: Mapping[str, str]) -> None:
+        """Ask which of some texts to copy to the clipboard; each is offered with the word for what it is."""
+        items = [Item(what, clean(text), what) for what, text in texts.items() if text]
+        modal = PickModal("Copy", items, "enter copy   esc leave", ascii_only=self.ascii_only)
+        self.app.push_screen(modal, lambda what: self._copy(texts.get(what or "", "")))
+
+    def _copy(self, text: str) -> None:
+        if text:
+            self.app.copy_to_clipboard(text.encode("utf-8", "replace").decode())
+            self.post_message(Say(f"copied {clean(text)}"))
+
     def warn(self, text: str) -> None:
         """Say why a key does nothing here."""
         self.app.notify(text, severity="warning", timeout=8, markup=False)
@@ -98,6 +120,9 @@ class Answering(Screen[None]):
 
 class PlaceScreen(Answering):
     """A place: it reads when it is come to, when a key asks for it, and after news, but never while it is unseen."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (HIGH, "-high"), (TALL, "-tall")]  # noqa: RUF012 - Textual declares it
 
     place = ""
 
@@ -119,14 +144,36 @@ class PlaceScreen(Answering):
     def tick(self) -> None:
         """Draw again what reads differently by now."""
 
+    def settle_size(self) -> None:
+        """Wear the classes of the breakpoints, which come only after a first layout that would be drawn in vain."""
+        width, height = self.shell.size
+        wide = "-wide" if width >= WIDE else "-narrow"
+        high = "-tall" if height >= TALL else "-high" if height >= HIGH else "-short"
+        names = ("-wide", "-narrow", "-tall", "-high", "-short")
+        self.update_classes({name: name in {wide, high} for name in names}, update=False)
+
+    def say_failure(self, why: str) -> None:
+        """Say that the services cannot be asked; the last good list stays."""
+        self.set_class(bool(why), "-failing")
+        self.query_one("#failure", Static).update(f" {clean(why)}")
+
+    def say_instead(self, text: str, *, bare: bool = True) -> None:
+        """Show words in place of the list; unless `bare`, above it."""
+        self.set_class(bool(text), "-worded")
+        self.set_class(bool(text) and bare, "-bare")
+        self.query_one("#instead", Static).update(text)
+        if self.focused is None and not self.has_class("-bare"):
+            self.query_one(RowTable).focus()
+
     @property
     def is_seen(self) -> bool:
         """Whether nothing but questions lies over this screen."""
         stack = self.app.screen_stack
         return self in stack and all(screen.is_modal for screen in stack[stack.index(self) + 1 :])
 
-    def read(self) -> None:
-        """Ask for everything anew."""
+    def read(self, *, news: bool = False) -> None:
+        """Ask for everything anew; with `news` because something changed in the project and nobody asked."""
+        del news
         self.ensure_answers()
         self._revision = self.shell.view.runs.revision
         self.errands.ask("read", self._timed)
@@ -145,7 +192,7 @@ class PlaceScreen(Answering):
         self.tick()
         rested = time.monotonic() - self._read_at
         if self._revision != self.shell.view.runs.revision and rested > max(LEAST_BETWEEN, SHARE * self._took):
-            self.read()
+            self.read(news=True)
 
     def on_screen_resume(self) -> None:
         """Catch up with what happened while another screen hid this one."""

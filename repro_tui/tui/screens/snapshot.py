@@ -12,6 +12,7 @@ from repro_tui.domain.ids import Digest
 from repro_tui.domain.snapshot import SnapshotRow
 from repro_tui.tui.keymap import bindings
 from repro_tui.tui.render import snapshots as words
+from repro_tui.tui.render.lines import plain
 from repro_tui.tui.screens.page import PageScreen
 from repro_tui.tui.screens.snapshot_actions import SnapshotActions
 from repro_tui.tui.screens.snapshots import KeptRead, read_kept
@@ -46,8 +47,8 @@ class SnapshotScreen(PageScreen, SnapshotActions):
         return self._versions
 
     def _draw(self) -> None:
-        row, versions, now, plain = self._row, self._versions, self.shell.options.clock(), self.ascii_only
-        self.show(lambda cells: Page(words.plain(words.page(row, versions, now, cells), ascii_only=plain)))
+        row, versions, now, ascii_only = self._row, self._versions, self.shell.options.clock(), self.ascii_only
+        self.show(lambda cells: Page(plain(words.page(row, versions, now, cells), ascii_only=ascii_only)))
 
     def changed(self) -> None:
         """Read it again."""

@@ -12,13 +12,11 @@ from repro_tui.domain.ids import Digest
 from repro_tui.domain.snapshot import Report, SnapshotRow
 from repro_tui.domain.view import Annotation
 from repro_tui.tui.messages import Say
-from repro_tui.tui.modals.pick import PickModal
 from repro_tui.tui.render import ages, numbers
 from repro_tui.tui.render.snapshots import restore_name
 from repro_tui.tui.render.text import clean
 from repro_tui.tui.screens.restoring import Restoring, Wanted
 from repro_tui.tui.snapshot_lines import name_of
-from repro_tui.tui.widgets.pick_list import Item
 
 
 def verified_report(name: str, report: Report) -> tuple[str, list[str]]:
@@ -116,14 +114,3 @@ class SnapshotActions(Restoring):
             "restore": f"repro-tui restore {restore_name(row.snapshot, self.versions)} DIR",
         }
         self.ask_copy(texts)
-
-    def ask_copy(self, texts: Mapping[str, str]) -> None:
-        """Ask which of some texts to copy to the clipboard."""
-        items = [Item(what, clean(text), what) for what, text in texts.items() if text]
-        modal = PickModal("Copy", items, "enter copy   esc leave", ascii_only=self.ascii_only)
-        self.app.push_screen(modal, lambda what: self._copy(texts.get(what or "", "")))
-
-    def _copy(self, text: str) -> None:
-        if text:
-            self.app.copy_to_clipboard(text.encode("utf-8", "replace").decode())
-            self.post_message(Say(f"copied {clean(text)}"))

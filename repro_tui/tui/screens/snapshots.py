@@ -20,8 +20,7 @@ from repro_tui.ports import Workbench
 from repro_tui.tui.keymap import bindings
 from repro_tui.tui.modals.pick import PickModal
 from repro_tui.tui.render import snapshots as words
-from repro_tui.tui.render.lines import Line
-from repro_tui.tui.render.text import clean
+from repro_tui.tui.render.lines import Line, plain
 from repro_tui.tui.screens.place import PlaceScreen
 from repro_tui.tui.screens.snapshot_actions import SnapshotActions
 from repro_tui.tui.snapshot_lines import ORDERS, Kept, SnapshotTable, matching, order_of, sorted_rows
@@ -32,11 +31,6 @@ from repro_tui.tui.widgets.header import Header
 from repro_tui.tui.widgets.pick_list import Item
 from repro_tui.tui.widgets.place_line import PlaceLine
 from repro_tui.tui.widgets.row_table import RowTable
-
-WIDE = 160
-"""Columns from which the pane lies beside the list."""
-HIGH = 18
-"""Rows from which there is room for a pane below the list."""
 
 
 @dataclass
@@ -73,9 +67,6 @@ class SnapshotsScreen(PlaceScreen, SnapshotActions):
     """Snapshots of the project."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("snapshots")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - Textual declares it
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (HIGH, "-high")]  # noqa: RUF012 - Textual declares it
-
     place = "snapshots"
     scope = "snapshots"
     intro = (
@@ -91,24 +82,23 @@ class SnapshotsScreen(PlaceScreen, SnapshotActions):
         self._order = order_of(kept.snapshot_sort)
         self._turned = kept.snapshot_descending
         self._listed: dict[str, SnapshotRow] = {}
-        plain = self.ascii_only
-        self._line = PlaceLine(ascii_only=plain)
+        ascii_only = self.ascii_only
+        self._line = PlaceLine(ascii_only=ascii_only)
         self._table = RowTable()
         self._pane = Block("pane")
         self._find_bar = FindBar()
-        self._footer = Footer(self.shell.keymap, self.scope, ascii_only=plain)
+        self._footer = Footer(self.shell.keymap, self.scope, ascii_only=ascii_only)
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
-        bench, size = self.shell.workbench, self.shell.size
-        wide, high = size.width >= WIDE, size.height >= HIGH
-        self.update_classes({"-wide": wide, "-narrow": not wide, "-high": high, "-short": not high}, update=False)
+        bench = self.shell.workbench
+        self.settle_size()
         yield Header(bench.project, bench.host, self.place, ascii_only=self.ascii_only)
         yield self._line
         yield Static(id="failure", markup=False)
+        yield Static(id="instead", markup=False)
         with Container(id="body"):
             yield self._table
-            yield Static(words.READING, id="instead", markup=False)
             yield self._pane
         yield self._find_bar
         yield self._footer
@@ -117,7 +107,7 @@ class SnapshotsScreen(PlaceScreen, SnapshotActions):
         """Begin where the last session ended."""
         self._table.go_to(self.shell.kept.snapshot)
         self._table.focus()
-        self._say_instead(words.READING)
+        self.say_instead(words.READING)
 
     # What comes in.
 
@@ -129,11 +119,10 @@ class SnapshotsScreen(PlaceScreen, SnapshotActions):
     def _take(self, message: KeptRead) -> None:
         """Show what was read; when that failed, the last good list stays."""
         kept = message.kept
-        self.set_class(bool(kept.error), "-failing")
-        self.query_one("#failure", Static).update(f" {clean(kept.error)}")
+        self.say_failure(kept.error)
         if kept.error:
             if self._kept is None:
-                self._say_instead("The store cannot be read. R tries again.")
+                self.say_instead("The store cannot be read. R tries again.")
             return
         if kept != self._kept:
             self._kept = kept
@@ -154,7 +143,7 @@ class SnapshotsScreen(PlaceScreen, SnapshotActions):
         filtered = f"   /{self._filter}" if self._filter else ""
         self._line.show(words.store_words(kept.usage, len(rows), len(kept.rows)) + filtered, self._sort_words())
         nothing = words.EMPTY_WORDS if not kept.rows else "" if rows else "No snapshot matches.\n\n  /   change it"
-        self._say_instead(nothing)
+        self.say_instead(nothing)
         self._follow_cursor()
 
     @property
@@ -166,19 +155,15 @@ class SnapshotsScreen(PlaceScreen, SnapshotActions):
             return "oldest first" if self._turned else "newest first"
         return f"by {self._order.title}{', the other way round' if self._turned else ''}"
 
-    def _say_instead(self, text: str) -> None:
-        self.query_one("#body").set_class(bool(text), "-nothing")
-        self.query_one("#instead", Static).update(text)
-
     @on(RowTable.Highlighted)
     def _follow_cursor(self) -> None:
         """Let the pane follow, and keep where the cursor is."""
-        row, plain = self.chosen, self.ascii_only
+        row, ascii_only = self.chosen, self.ascii_only
 
         def lines(cells: int, rows: int) -> Sequence[Line]:
             if row is None:
                 return ()
-            return words.plain(words.pane(row, self.versions, self._now, cells, rows), ascii_only=plain)
+            return plain(words.pane(row, self.versions, self._now, cells, rows), ascii_only=ascii_only)
 
         self._pane.show(lines)
         if self._kept is not None:

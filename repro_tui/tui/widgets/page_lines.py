@@ -14,3 +14,4 @@ class PageLines(Lines, inherit_bindings=False):
     """Lines that answer to the keys of pages in place of those of a run's tabs."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("page")
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--strong"}

@@ -153,6 +153,8 @@ class RowTable(CursorKeys, can_focus=True, inherit_bindings=False):
     def _near(self, index: int, step: int) -> int:
         """Find a line that a cursor may stand on, from a line on and then back."""
         keys = self._source.keys
+        if not keys:
+            return 0
         index = max(0, min(index, len(keys) - 1))
         onward = range(index, len(keys)) if step > 0 else range(index, -1, -1)
         backward = range(index, -1, -1) if step > 0 else range(index, len(keys))
