@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from repro_tui.domain.column_change import MARK
 from repro_tui.domain.profile import ColumnProfile
-from repro_tui.profiles.connect import Bench
+from repro_tui.profiles.connect import Bench, literal
 
 MISSING = (
     "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
@@ -20,8 +21,7 @@ MARKS = 16
 """Marks in a fingerprint: the least hashes of the different values, so that two fingerprints estimate how many values
 two columns have in common, whatever the order and although some changed."""
 
-EXACT_DISTINCT = 10_000
-_WORDS = 48
+WORDS = 48
 """Characters of a least or greatest text."""
 _SLICE_VALUES = 2_000_000
 _SLICE_COLUMNS = 50
@@ -52,17 +52,32 @@ class Field:
     @property
     def family(self) -> str:
         """Say what can be computed: `number`, `time`, `text` or `other`."""
-        plain = self.type.partition("(")[0]
-        if plain in NUMBERS:
-            return "number"
-        if plain.startswith(_TIMES):
-            return "time"
-        return "text" if plain in {"VARCHAR", "BOOLEAN", "ENUM", "UUID", "NULL"} else "other"
+        return kind_of(self.type)
 
     @property
     def whole(self) -> bool:
         """Tell whether it holds whole numbers."""
-        return self.type in _WHOLE
+        return is_whole(self.type)
+
+
+def kind_of(kind: str) -> str:
+    """Give the family of a type: `number`, `time`, `text` or `other`."""
+    plain = kind.partition("(")[0]
+    if plain in NUMBERS and not kind.endswith("]"):
+        return "number"
+    if plain.startswith(_TIMES) and not kind.endswith("]"):
+        return "time"
+    return "text" if kind.startswith("ENUM") or kind in {"VARCHAR", "BOOLEAN", "UUID", "NULL"} else "other"
+
+
+def is_whole(kind: str) -> bool:
+    """Tell whether a type holds whole numbers."""
+    return kind in _WHOLE
+
+
+def value_of(column: str) -> str:
+    """Write a field without spaces around it, and NULL where it stands for no value."""
+    return f"CASE WHEN trim({column}) IN ({', '.join(map(literal, MISSING))}) THEN NULL ELSE trim({column}) END"
 
 
 def typed(bench: Bench, table: str, fields: Sequence[Field], rows: int) -> tuple[list[Field], list[str]]:
@@ -88,7 +103,7 @@ def _types(bench: Bench, table: str, fields: Sequence[Field]) -> Iterator[tuple[
         f"count({f.sql}), count(*) FILTER (regexp_full_match({f.sql}, '\\s*[+-]?(0|[1-9][0-9]{{0,17}})\\s*')), "
         f"count(TRY_CAST({f.sql} AS DOUBLE)) FILTER (NOT regexp_matches({f.sql}, '^\\s*[+-]?0[0-9]')), "
         f"count(*) FILTER (lower({f.sql}) IN ('true', 'false')), "
-        f"left(min({f.sql}) FILTER (TRY_CAST({f.sql} AS DOUBLE) IS NULL), {_WORDS})"
+        f"left(min({f.sql}) FILTER (TRY_CAST({f.sql} AS DOUBLE) IS NULL), {WORDS})"
         for f in fields
     )
     row = bench.ask(f"SELECT {asked} FROM {table}")[0]  # noqa: S608 - all names in it are ours
@@ -125,11 +140,13 @@ def statistics(bench: Bench, table: str, fields: Sequence[Field], rows: int) -> 
     """Describe each column of a table in memory. Raises what `Bench.ask` raises."""
     done: list[ColumnProfile] = []
     for part in _slices(fields, rows):
-        asked = ", ".join(term for field in part for term in _terms(field))
-        answer = bench.ask(f"SELECT {asked} FROM {table}")[0]  # noqa: S608 - all names in it are ours
-        parts = [answer[i * 7 : i * 7 + 7] for i in range(len(part))]
-        exact = _exact_distinct(bench, table, part, [int(values[4] or 0) for values in parts])
-        done += [_column(field, values, rows, exact[field.sql]) for field, values in zip(part, parts, strict=True)]
+        asked = ", ".join(f"{term} AS t{i}_{j}" for i, field in enumerate(part) for j, term in enumerate(_terms(field)))
+        told = ", ".join(
+            f"t{i}_0, t{i}_1, t{i}_2, t{i}_3, len(t{i}_5), t{i}_4, list_sort(t{i}_5)[1:{MARKS}]"
+            for i in range(len(part))
+        )
+        answer = bench.ask(f"SELECT {told} FROM (SELECT {asked} FROM {table})")[0]  # noqa: S608 - all names in it are ours
+        done += [column_of(f.name, f.type, answer[i * 7 : i * 7 + 7], rows) for i, f in enumerate(part)]
     return tuple(done)
 
 
@@ -150,59 +167,49 @@ def _value(field: Field) -> str:
 
 
 def _terms(field: Field) -> tuple[str, ...]:
-    """Write what is asked of a column: values, least, greatest, mean, different ones about, quartiles, fingerprint."""
+    """Write what is asked of a column: values, least, greatest, mean, quartiles, hashes of the different values.
+
+    The hashes are put together in a list: an aggregate of DISTINCT values would take megabytes for each column.
+    """
     value = _value(field)
-    marks = f"list_sort(list(DISTINCT hash({value})))[1:{MARKS}]"
+    hashes = f"list_distinct(list(hash({value})) FILTER ({value} IS NOT NULL))"
     if field.family == "other":
-        return (f"count({field.sql})", "NULL", "NULL", "NULL", f"approx_count_distinct({field.sql})", "NULL", marks)
+        return (f"count({field.sql})", "NULL", "NULL", "NULL", "NULL", hashes)
     if field.family == "number":
         finite = f"FILTER (isfinite({value}))"
         exact = f"TRY_CAST({field.sql} AS HUGEINT)" if field.whole else value
         return (
-            f"count(*) FILTER (isfinite({value}))",
+            f"count(*) FILTER (NOT isnan({value}))",
             f"(min({exact}) {finite})::VARCHAR",
             f"(max({exact}) {finite})::VARCHAR",
             f"favg({value}) {finite}",
-            f"approx_count_distinct({value})",
             f"quantile_cont({value}, [0.25, 0.5, 0.75]) {finite}",
-            marks,
+            f"list_distinct(list(hash({value})) FILTER (NOT isnan({value})))",
         )
-    text = f"{value}::VARCHAR" if field.family == "time" or not field.text else value
-    order = value if field.family == "time" else text
+    text = f"{value}::VARCHAR" if field.family == "text" and not field.text else value
     return (
         f"count({field.sql})",
-        f"left(min({order})::VARCHAR, {_WORDS})",
-        f"left(max({order})::VARCHAR, {_WORDS})",
+        f"left(min({text})::VARCHAR, {WORDS})",
+        f"left(max({text})::VARCHAR, {WORDS})",
         "NULL",
-        f"approx_count_distinct({text})",
         "NULL",
-        marks,
+        hashes,
     )
 
 
-def _exact_distinct(bench: Bench, table: str, fields: Sequence[Field], about: Sequence[int]) -> dict[str, int]:
-    """Count different values exactly where there are few, and take the approximate number where there are many."""
-    few = [field for field, number in zip(fields, about, strict=True) if number <= EXACT_DISTINCT * 1.2]
-    counts = {field.sql: number for field, number in zip(fields, about, strict=True)}
-    if few:
-        asked = ", ".join(f"count(DISTINCT {_value(field)})" for field in few)
-        row = bench.ask(f"SELECT {asked} FROM {table}")[0]  # noqa: S608 - all names in it are ours
-        counts |= {field.sql: int(number) for field, number in zip(few, row, strict=True)}
-    return counts
-
-
-def _column(field: Field, values: Sequence[object], rows: int, distinct: int) -> ColumnProfile:
-    count, low, high, mean, _, quartiles, marks = values
+def column_of(name: str, kind: str, values: Sequence[Any], rows: int) -> ColumnProfile:
+    """Describe a column by what was asked of it: values, least, greatest, mean, different, quartiles, fingerprint."""
+    count, low, high, mean, distinct, quartiles, marks = values
     return ColumnProfile(
-        name=field.name,
-        type=field.type,
-        nulls=round(1 - int(str(count)) / rows, 6) if rows else 0.0,
-        distinct=distinct,
+        name=name,
+        type=kind,
+        nulls=round(1 - count / rows, 6) if rows else 0.0,
+        distinct=int(distinct or 0),
         low="" if low is None else str(low),
         high="" if high is None else str(high),
         quartiles=tuple(map(_rounded, quartiles)) if isinstance(quartiles, list) else (),
         mean=_rounded(mean) if isinstance(mean, float) and math.isfinite(mean) else None,
-        fingerprint=fingerprint(marks if isinstance(marks, list) else []),
+        fingerprint=fingerprint(marks or []),
     )
 
 

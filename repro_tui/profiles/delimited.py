@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from repro_tui.domain.profile import TableProfile
-from repro_tui.profiles.columns import MISSING, Field, statistics, typed
-from repro_tui.profiles.connect import Bench, literal, literal_list
+from repro_tui.profiles import wide
+from repro_tui.profiles.columns import Field, statistics, typed, value_of
+from repro_tui.profiles.connect import Bench, literal
 from repro_tui.profiles.heads import Head
 from repro_tui.profiles.labels import class_counts, label_of
 from repro_tui.profiles.places import Place
@@ -16,29 +17,31 @@ _REJECTS = 1000
 """Broken rows of a file that are noted; of more it is only known that there are more."""
 _PACKED = 6
 """How many times larger a packed file is about, unpacked."""
-_HASHED_COLUMNS = 1000
 _TABLE = "kept"
-_TOLD_FILES = 3
+_TOLD = 3
 
 
 def describe(bench: Bench, name: str, places: Sequence[Place], head: Head, label: str) -> TableProfile:
     """Describe a table of one or several files of the same columns. Raises what `Bench.ask` raises."""
     relation = relation_of(bench, places, head)
     size = sum(place.size * (_PACKED if place.packing else 1) for place in places)
-    columns = tuple(value_of(f"c{i}") for i in range(len(head.names)))
-    loaded = load(bench, _TABLE, Source(relation, columns, size, hashed=len(columns) <= _HASHED_COLUMNS))
     problems = [f"{places[0].shown} {head.problem}"] if head.problem else []
     if head.encoding == "latin-1":
         problems.append(f"{places[0].shown} is not UTF-8; it was read as Latin-1")
+    if len(head.names) > wide.WIDE:
+        found = wide.describe(bench, places, head, size)
+        loaded, profiles = found.loaded, found.columns
+        bench.ask(f"SELECT count(*) FROM {relation}")  # noqa: S608 - quoted; what is broken is noted by that
+    else:
+        columns = [f"c{i}" for i in range(len(head.names))]
+        values = [value_of(f"r{i}") for i in range(len(head.names))]
+        loaded = load(bench, _TABLE, Source(relation, tuple(columns), tuple(values), size))
+        fields, mixed = typed(bench, _TABLE, [Field(name, f"c{i}") for i, name in enumerate(head.names)], loaded.kept)
+        profiles = statistics(bench, _TABLE, fields, loaded.kept)
+        problems += mixed[:_TOLD]
     problems += broken_rows(bench, places)
-    fields = [Field(column, f"c{i}") for i, column in enumerate(head.names)]
-    fields, mixed = typed(bench, _TABLE, fields, loaded.kept)
-    profiles = statistics(bench, _TABLE, fields, loaded.kept)
     chosen = label_of(profiles, label, loaded.kept)
-    classes = {}
-    if chosen is not None:
-        of_all = (relation, columns[chosen]) if loaded.sampled else (_TABLE, f"c{chosen}")
-        classes = class_counts(bench, *of_all)
+    classes = {} if chosen is None else class_counts(bench, relation, value_of(f"c{chosen}"))
     return TableProfile(
         name=name,
         form=places[0].form,
@@ -48,7 +51,7 @@ def describe(bench: Bench, name: str, places: Sequence[Place], head: Head, label
         label="" if chosen is None else profiles[chosen].name,
         classes=classes,
         sampled=loaded.sampled,
-        problem="; ".join([*problems, *mixed[:2]]),
+        problem="; ".join(problems),
         content=loaded.content,
     )
 
@@ -63,15 +66,6 @@ def relation_of(bench: Bench, places: Sequence[Place], head: Head) -> str:
     )
 
 
-def value_of(column: str) -> str:
-    """Write a field without spaces around it, and NULL where it stands for no value."""
-    return f"CASE WHEN trim({column}) IN {_in_list()} THEN NULL ELSE trim({column}) END"
-
-
-def _in_list() -> str:
-    return "(" + literal_list(MISSING).partition("]")[0].removeprefix("[") + ")"
-
-
 def broken_rows(bench: Bench, places: Sequence[Place]) -> list[str]:
     """Name the first row that could not be read in each file, and how many there were."""
     try:
@@ -79,7 +73,7 @@ def broken_rows(bench: Bench, places: Sequence[Place]) -> list[str]:
             "SELECT file_path, count(DISTINCT line), min(line), first(error_type::VARCHAR ORDER BY line), "  # noqa: S608 - quoted
             "first(error_message ORDER BY line) FROM reject_errors JOIN reject_scans USING (scan_id, file_id) "
             f"WHERE file_path IN (SELECT unnest({bench.list_of(places)})) "
-            f"GROUP BY file_path ORDER BY file_path LIMIT {_TOLD_FILES}"
+            f"GROUP BY file_path ORDER BY file_path LIMIT {_TOLD}"
         )
     except ValueError:
         return []
@@ -87,7 +81,7 @@ def broken_rows(bench: Bench, places: Sequence[Place]) -> list[str]:
     for alias, count, line, kind, message in found:
         place = bench.place(alias)
         if place is not None:
-            rest = f", and {count - 1:,} more rows like it" if count > 1 else ""
+            rest = "" if count == 1 else ", and 1 more row" if count == 2 else f", and {count - 1:,} more rows"  # noqa: PLR2004 - one more
             said.append(f"{place.shown} row {line}: {_reason(kind, message)}; left out{rest}")
     return said
 

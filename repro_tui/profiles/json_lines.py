@@ -17,7 +17,8 @@ _RAW, _TABLE = "raw", "kept"
 _LONGEST_LINE = 16 * 1024 * 1024
 _HEAD_ROWS = 1000
 _PACKED = 6
-_HASHED_COLUMNS = 1000
+_MOST_KEYS = 1000
+"""Keys of the objects of a file; one with more holds no table."""
 _SEARCHED = 64 * 1024 * 1024
 _TYPES = {
     "UBIGINT": "BIGINT",
@@ -43,6 +44,8 @@ def keys_of(place: Place) -> tuple[str, ...]:
             keys |= value.keys()
     if not keys:
         raise UnfitError("is empty" if not raw.strip() else "row 1 is no JSON object")
+    if len(keys) > _MOST_KEYS:
+        raise UnfitError(f"has objects of {len(keys):,} keys, more than {_MOST_KEYS:,}")
     return tuple(sorted(keys))
 
 
@@ -59,7 +62,11 @@ def describe(bench: Bench, title: str, places: Sequence[Place], keys: Sequence[s
     relation = relation_of(bench, places, keys)
     size = sum(place.size * (_PACKED if place.packing else 1) for place in places)
     raw = tuple(name(key) for key in keys)
-    loaded = load(bench, _RAW, Source(relation, raw, size, hashed=len(keys) <= _HASHED_COLUMNS))
+    loaded = load(
+        bench,
+        _RAW,
+        Source(relation, raw, tuple(f"r{i}" for i in range(len(raw))), size),
+    )
     fields, problems = _fields(bench, keys)
     texts = ", ".join(f"c{i} ->> '$' AS c{i}" for i in range(len(keys)))
     bench.ask(f"CREATE OR REPLACE TEMP TABLE {_TABLE} AS SELECT {texts} FROM {_RAW}")  # noqa: S608 - all names are ours
@@ -116,7 +123,7 @@ def _broken(bench: Bench, places: Sequence[Place], rows: int) -> list[str]:
     for place in places:
         number, count = _first_broken(place)
         if number:
-            rest = f", and {count - 1:,} more rows like it" if count > 1 else ""
+            rest = "" if count == 1 else ", and 1 more row" if count == 2 else f", and {count - 1:,} more rows"  # noqa: PLR2004 - one more
             said.append(f"{place.shown} row {number}: no JSON object; counted, but empty{rest}")
     return said[:3]
 

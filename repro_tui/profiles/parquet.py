@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from repro_tui.domain.profile import TableProfile
+from repro_tui.domain.profile import ColumnProfile, TableProfile
+from repro_tui.profiles import wide
 from repro_tui.profiles.columns import Field, statistics
 from repro_tui.profiles.connect import Bench, name
 from repro_tui.profiles.labels import class_counts, label_of
 from repro_tui.profiles.places import Place, UnfitError
-from repro_tui.profiles.sampling import Source, load
+from repro_tui.profiles.sampling import Loaded, Source, halvings, load
 
 _TABLE = "kept"
 _EXPANDS = 3
 """How many times larger a Parquet file is about, unpacked."""
-_HASHED_COLUMNS = 1000
+_WIDE = 500
+"""Columns from which on a few at a time are looked at, because DuckDB keeps 2,048 rows of each in memory."""
+_PART = 250
 
 
 def columns_of(bench: Bench, place: Place) -> tuple[tuple[str, str], ...]:
@@ -26,26 +29,22 @@ def columns_of(bench: Bench, place: Place) -> tuple[tuple[str, str], ...]:
     return tuple((str(row[0]), str(row[1])) for row in rows)
 
 
-def relation_of(bench: Bench, places: Sequence[Place]) -> str:
+def relation_of(bench: Bench, places: Sequence[Place], *, numbered: bool = False) -> str:
     """Write how DuckDB reads these files; folders named `x=1` are no columns here."""
-    return f"read_parquet({bench.list_of(places)}, hive_partitioning = false, union_by_name = false)"
+    rows = ", file_row_number = true" if numbered else ""
+    return f"read_parquet({bench.list_of(places)}, hive_partitioning = false{rows})"
 
 
 def describe(
     bench: Bench, title: str, places: Sequence[Place], columns: Sequence[tuple[str, str]], label: str
 ) -> TableProfile:
     """Describe a table of one or several files of the same columns. Raises what `Bench.ask` raises."""
-    relation = relation_of(bench, places)
     fields = [Field(column, f"c{i}", kind, text=False) for i, (column, kind) in enumerate(columns)]
-    kept = tuple(_kept(field) for field in fields)
-    size = sum(place.size for place in places) * _EXPANDS
-    loaded = load(bench, _TABLE, Source(relation, kept, size, hashed=len(kept) <= _HASHED_COLUMNS))
-    profiles = statistics(bench, _TABLE, fields, loaded.kept)
+    loaded, profiles = (_wide if len(fields) > _WIDE else _narrow)(bench, places, fields)
     chosen = label_of(profiles, label, loaded.kept)
     classes = {}
     if chosen is not None and fields[chosen].family != "other":
-        of_all = (relation, kept[chosen]) if loaded.sampled else (_TABLE, f"c{chosen}")
-        classes = class_counts(bench, *of_all)
+        classes = class_counts(bench, relation_of(bench, places), kept_of(fields[chosen]))
     return TableProfile(
         name=title,
         form="parquet",
@@ -59,7 +58,30 @@ def describe(
     )
 
 
-def _kept(field: Field) -> str:
+def _narrow(bench: Bench, places: Sequence[Place], fields: Sequence[Field]) -> tuple[Loaded, tuple[ColumnProfile, ...]]:
+    kept = tuple(map(kept_of, fields))
+    size = sum(place.size for place in places) * _EXPANDS
+    values = tuple(f"r{i}" for i in range(len(kept)))
+    loaded = load(bench, _TABLE, Source(relation_of(bench, places), kept, values, size))
+    return loaded, statistics(bench, _TABLE, fields, loaded.kept)
+
+
+def _wide(bench: Bench, places: Sequence[Place], fields: Sequence[Field]) -> tuple[Loaded, tuple[ColumnProfile, ...]]:
+    """Describe a few columns at a time; rows are drawn by their number, because no row is ever seen as a whole."""
+    relation = relation_of(bench, places, numbered=True)
+    rows = int(bench.ask(f"SELECT count(*) FROM {relation}")[0][0])  # noqa: S608 - names in it are quoted
+    budget = bench.clock.budget
+    times = halvings(rows, max(1, min(budget.rows, budget.cells // len(fields))))
+    chosen = f"{relation} WHERE hash(file_row_number) <= {((1 << 64) >> times) - 1}::UBIGINT"
+    wide.begin(bench)
+    for start in range(0, len(fields), _PART):
+        wide.add(bench, start, [kept_of(field) for field in fields[start : start + _PART]], chosen)
+    kept = int(bench.ask(f"SELECT count(*) FROM {chosen}")[0][0])  # noqa: S608 - the same
+    kinds = {i: field.type for i, field in enumerate(fields)}
+    return Loaded(rows, kept, ""), tuple(wide.columns_of(bench, [field.name for field in fields], kept, kinds))
+
+
+def kept_of(field: Field) -> str:
     """Write what is kept of a column: of lists, structures and bytes, which may be large, only the hash."""
     if field.family == "other":
         return f"CASE WHEN {name(field.name)} IS NULL THEN NULL ELSE hash({name(field.name)}) END"

@@ -23,11 +23,11 @@ class Source:
     relation: str
     """`read_csv(…)`, what comes after FROM."""
     columns: tuple[str, ...]
-    """Expressions, one a column, that give what is kept."""
+    """Expressions, one a column, that give what a row is known by."""
+    values: tuple[str, ...]
+    """Expressions of these as r0, r1, … that give what is kept; they are only computed for rows that are."""
     size: int
     """Bytes of its files, unpacked where that is known."""
-    hashed: bool = True
-    """Rows can be hashed: not so many columns that this takes too much memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +49,28 @@ class Loaded:
 
 def load(bench: Bench, table: str, source: Source) -> Loaded:
     """Make a table in memory with the columns c0, c1, … of a source. Raises what `Bench.ask` raises."""
-    kept = ", ".join(f"{column} AS c{i}" for i, column in enumerate(source.columns))
-    hashed = f"hash({', '.join(f'c{i}' for i in range(len(source.columns)))})" if source.hashed else "0::UBIGINT"
-    rows = f"(SELECT *, {hashed} AS h FROM (SELECT {kept} FROM {source.relation}))"  # noqa: S608 - names and texts in it are quoted
+    known = ", ".join(f"{column} AS r{i}" for i, column in enumerate(source.columns))
+    kept = ", ".join(f"{value} AS c{i}" for i, value in enumerate(source.values))
+    hashed = f"hash({', '.join(f'r{i}' for i in range(len(source.columns)))})"
+    rows = f"(SELECT *, {hashed} AS h FROM (SELECT {known} FROM {source.relation}))"  # noqa: S608 - names and texts in it are quoted
     budget = bench.clock.budget
     whole = source.size <= budget.cells and source.size <= budget.text
     count, content, distinct = 0, "", 0
-    condition = ""
+    limit = ""
     if not whole:
-        count, content, distinct = _counted(bench, rows)
-        condition = _condition(bench, source, count, distinct)
-        if "number" in condition:
+        count, content, distinct = counted(bench, rows)
+        limit = condition(bench, source, count, distinct)
+        if "number" in limit:
             rows = f"(SELECT *, hash(h, row_number() OVER ()) AS number FROM {rows})"  # noqa: S608 - the same
-    bench.ask(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM {rows} {condition}")  # noqa: S608 - the same
+    bench.ask(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {kept}, h FROM {rows} {limit}")  # noqa: S608 - the same
     if whole:
-        count, content, distinct = _counted(bench, table)
-        return Loaded(count, count, content if source.hashed else "")
+        count, content, distinct = counted(bench, table)
+        return Loaded(count, count, content)
     found = bench.ask(f"SELECT count(*) FROM {table}")[0][0]  # noqa: S608 - the same
-    return Loaded(count, int(found), content if source.hashed else "")
+    return Loaded(count, int(found), content)
 
 
-def _counted(bench: Bench, rows: str) -> tuple[int, str, int]:
+def counted(bench: Bench, rows: str) -> tuple[int, str, int]:
     """Count all rows, digest them so that their order plays no part, and estimate how many are different."""
     count, total, different = bench.ask(
         f"SELECT count(*), coalesce(sum(h), 0)::VARCHAR, approx_count_distinct(h) FROM {rows}"  # noqa: S608 - the same
@@ -78,17 +79,17 @@ def _counted(bench: Bench, rows: str) -> tuple[int, str, int]:
     return int(count), digest, int(different)
 
 
-def _condition(bench: Bench, source: Source, rows: int, distinct: int) -> str:
+def condition(bench: Bench, source: Source, rows: int, distinct: int, cells: int = 0) -> str:
     """Choose how many halvings make the rows fit, and whether content or place decides which stay."""
     budget = bench.clock.budget
-    most = max(1, min(budget.rows, budget.cells // max(1, len(source.columns))))
+    most = max(1, min(budget.rows, (cells or budget.cells) // max(1, len(source.columns))))
     if source.size:
         most = max(1, min(most, int(budget.text * rows / source.size)))
-    halvings = 0
-    while rows >> halvings > most:
-        halvings += 1
-    if not halvings:
-        return ""
-    limit = (1 << 64) >> halvings
-    by = "h" if source.hashed and distinct >> halvings >= min(_LEAST_DISTINCT, most // 4) else "number"
-    return f"WHERE {by} < {limit}::UBIGINT"
+    times = halvings(rows, most)
+    by = "h" if distinct >> times >= min(_LEAST_DISTINCT, most // 4) else "number"
+    return f"WHERE {by} < {(1 << 64) >> times}::UBIGINT" if times else ""
+
+
+def halvings(rows: int, most: int) -> int:
+    """Say how often a number of rows must be halved until it is at most another."""
+    return max(0, (rows - 1) // most).bit_length()

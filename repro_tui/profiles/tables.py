@@ -8,10 +8,14 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from repro_tui.domain.profile import TableProfile
-from repro_tui.profiles import delimited, json_lines, parquet
+from repro_tui.profiles import arrays, delimited, json_lines, parquet
+from repro_tui.profiles.array_header import Header
 from repro_tui.profiles.connect import Bench, TooLongError
 from repro_tui.profiles.heads import Head, head_of
 from repro_tui.profiles.places import Place, UnfitError, check
+
+_MANY_ARRAYS = 10
+"""Arrays of the same form from which on they are one table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ class Tables:
                 continue
             together[place.form, place.packing != "", key].append(place)
             columns[place.form, place.packing != "", key] = how
-        return [Group(files[0].form, columns[key], tuple(files)) for key, files in together.items()]
+        groups = [Group(files[0].form, columns[key], tuple(files)) for key, files in together.items()]
+        return [one for group in groups for one in _apart(group)]
 
     def _columns(self, place: Place) -> tuple[Hashable, object]:
         """Give what tells tables apart, and what is needed to read this one."""
@@ -62,17 +67,34 @@ class Tables:
             case "parquet":
                 found = parquet.columns_of(self._bench, place)
                 return found, found
+            case "npy":
+                header = arrays.header_at(place)
+                return header.form, header
         return place.name, None
 
     def describe(self, group: Group) -> Iterator[TableProfile]:
         """Describe one table; what cannot be described is noted."""
         title = pattern([place.name for place in group.places])
         try:
-            yield self._described(title, group)
+            if group.form == "npz":
+                yield from self._archive(group.places[0])
+            else:
+                yield self._described(title, group)
         except TooLongError:
             self._problems.append(f"{title} was not read to its end: the time was over")
         except (ValueError, UnfitError) as error:
             self._problems.append(f"{title} cannot be read: {str(error).splitlines()[0]}")
+
+    def _archive(self, place: Place) -> Iterator[TableProfile]:
+        """Describe each array of an archive."""
+        for part in arrays.members(place):
+            if isinstance(part, str):
+                self._problems.append(part)
+                continue
+            try:
+                yield arrays.describe(part.name, "npz", [part], self._label, self._bench.clock)
+            except UnfitError as error:
+                self._problems.append(f"{part.name} {error}")
 
     def _described(self, title: str, group: Group) -> TableProfile:
         match group.columns:
@@ -80,9 +102,19 @@ class Tables:
                 return delimited.describe(self._bench, title, group.places, head, self._label)
             case tuple() as columns if group.form == "parquet":
                 return parquet.describe(self._bench, title, group.places, columns, self._label)
+            case Header():
+                parts = [arrays.part_of(place, arrays.header_at(place)) for place in group.places]
+                return arrays.describe(title, "npy", parts, self._label, self._bench.clock)
             case tuple() as keys:
                 return json_lines.describe(self._bench, title, group.places, keys, self._label)
         raise UnfitError("is of no known form")
+
+
+def _apart(group: Group) -> list[Group]:
+    """Take a few arrays of one form apart: `x_train.npy` and `x_test.npy` are two things, hundreds of them are one."""
+    if group.form != "npy" or len(group.places) >= _MANY_ARRAYS:
+        return [group]
+    return [Group(group.form, group.columns, (place,)) for place in group.places]
 
 
 def pattern(names: Sequence[str]) -> str:
