@@ -108,6 +108,8 @@ class Asking:
                 if drawn is not None and time.monotonic() >= drawn:
                     shown, drawn = self._again(shown, lines()), None
         except Gone:
+            if self._prompt.foreground:
+                self._prompt.say("later\n")
             return "later", "interrupt"
         self._prompt.say("\n")
         return "later", "timeout"

@@ -122,6 +122,7 @@ def _by_standing(rules: Rules, situation: Situation) -> Plan | None:
     whose = "you said so for this project" if situation.standing else "repro.yaml says so"
     if standing is Standing.ASK and not attended:
         standing, whose = rules.unattended, "repro.yaml says so for runs without a terminal"
+        standing = Standing.LATER if standing is Standing.ASK else standing  # nobody is there to be asked
     if not attended and standing is Standing.LATER and situation.standing is None:
         whose = "it runs in the background" if situation.terminal else "there is no terminal"
     match standing:
