@@ -7,7 +7,7 @@ from typing import Protocol
 
 from repro_tui.domain.snapshot import Damage, Report
 from repro_tui.ports import Progress
-from repro_tui.store.odds import look_at_odds
+from repro_tui.store.odds import look_at_odds, refuse_newer
 from repro_tui.store.places import Places
 from repro_tui.store.survey import Dropped, survey
 
@@ -37,10 +37,12 @@ def check(
         in `done`, as sentences, what is no damage and still worth knowing.
 
     Raises:
+        DamagedError: the store is from a newer version.
         StorageError: a folder of the store cannot be read at all.
         CancelledError: `progress` stopped it.
     """
     begin = time.monotonic()
+    refuse_newer(store.places)
     found = survey(store.places, quick=quick, progress=progress)
     damages = found.damages(found.losses(dropped or {}))
     odds = look_at_odds(store.places)

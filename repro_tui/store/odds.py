@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,9 +12,12 @@ from typing import BinaryIO
 
 from blake3 import blake3
 
+from repro_tui.errors import DamagedError
+from repro_tui.store.index import read_file
 from repro_tui.store.paths import shown
 from repro_tui.store.places import DOCUMENT, PACK, SIDECAR, Places, is_name
 
+VERSION = 1
 FORMAT = b'{"repro_store":1}\n'
 """The whole content of `format`."""
 DAMAGED = "damaged"
@@ -52,12 +57,25 @@ def look_at_odds(places: Places) -> Odds:
     return odds
 
 
+def refuse_newer(places: Places) -> None:
+    """Raise DamagedError when the store says that it is from a newer version; what is damaged says nothing."""
+    version: object = None
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+        version = json.loads(read_file(places.format))["repro_store"]
+    if type(version) is int and version > VERSION:
+        raise DamagedError(
+            f"The store {places.folder} is from a newer version of repro-tui: its file `format` says {version}, and"
+            f" this one knows {VERSION}.",
+            "Update repro-tui. If no newer one was ever used here, that file is damaged.",
+        )
+
+
 def _look(odds: Odds, places: Places, path: Path, why: _Why) -> None:
     """Read one small file; a missing one is no damage."""
     try:
         with path.open("rb") as stream:
             text = why(path, stream)
-            odds.read += stream.tell()
+            odds.read += stream.tell() if path != places.reserve else 0
     except FileNotFoundError:
         return
     except OSError as error:

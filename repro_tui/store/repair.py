@@ -7,7 +7,6 @@ may be stopped or killed at any instant and called again.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import time
 from collections.abc import Iterator
@@ -18,13 +17,12 @@ from typing import Protocol
 from blake3 import blake3
 
 from repro_tui.domain.snapshot import Damage, Report
-from repro_tui.errors import DamagedError
 from repro_tui.ports import Progress
 from repro_tui.store.codec import unpack
 from repro_tui.store.durable import flush_folders, give_up_reserve, keep_reserve, write_durably
 from repro_tui.store.examine import Examined
 from repro_tui.store.index import Index, load, read_file
-from repro_tui.store.odds import DAMAGED, FORMAT, look_at_odds
+from repro_tui.store.odds import DAMAGED, FORMAT, look_at_odds, refuse_newer
 from repro_tui.store.pack import HEAD, Row, sidecar
 from repro_tui.store.packing import Packing
 from repro_tui.store.places import Places, unwritable
@@ -45,10 +43,6 @@ class Repaired(Protocol):
 
     def lock(self, *, exclusive: bool = False) -> AbstractContextManager[object]:
         """Give the lock of the store."""
-        ...
-
-    def check_format(self) -> None:
-        """Raise DamagedError when the store is from a newer version."""
         ...
 
     def refresh(self) -> Index:
@@ -76,7 +70,7 @@ def repair(store: Repaired, *, progress: Progress | None = None, dropped: Droppe
     places = store.places
     if not places.folder.is_dir():
         return Report(0, 0, (), ("there is no store yet: nothing was kept here",))
-    _refuse_newer(store)
+    refuse_newer(places)
     with store.lock(exclusive=True):
         found = survey(places, quick=False, progress=progress)
         work = _Repair(places, found)
@@ -88,17 +82,6 @@ def repair(store: Repaired, *, progress: Progress | None = None, dropped: Droppe
         keep_reserve(places)
     store.refresh()
     return Report(found.read, found.files, tuple(damages), tuple(work.done), time.monotonic() - begin)
-
-
-def _refuse_newer(store: Repaired) -> None:
-    """Raise when the format file says a newer version; one that is damaged says nothing."""
-    try:
-        store.check_format()
-    except DamagedError:
-        with contextlib.suppress(ValueError, KeyError, TypeError, OSError, RecursionError):
-            version = json.loads(read_file(store.places.format))["repro_store"]
-            if type(version) is int and version > 1:
-                raise
 
 
 class _Repair:

@@ -52,7 +52,7 @@ class Survey:
         ledger = Ledger(self.index, {name: one.bad for name, one in self.packs.items() if one.bad})
         through = Losses(ledger, self.listing)
         found: list[Loss] = []
-        for digest, document in self.documents.items():
+        for digest, document in sorted(self.documents.items(), key=_age):
             gone = dropped.get(digest, frozenset())
             try:
                 found += () if "*" in gone else through.of(digest, document, gone)
@@ -124,6 +124,12 @@ def survey(places: Places, *, quick: bool, progress: Progress | None) -> Survey:
         found.packs = _read_packs(places, names, progress)
         found.read += sum(names.values())
     return found
+
+
+def _age(item: tuple[Digest, Mapping[str, object]]) -> tuple[float, Digest]:
+    """Put snapshots into the order in which they were taken."""
+    t = item[1].get("t")
+    return (float(t) if isinstance(t, int | float) else 0.0, item[0])
 
 
 def _read_documents(found: Survey) -> None:

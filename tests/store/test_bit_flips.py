@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from repro_tui.errors import ReproError
+from repro_tui.errors import DamagedError, ReproError
 from repro_tui.store.check import check
 from repro_tui.store.pack import HEAD, PACK_MAGIC, ROW, scan
 from repro_tui.store.restore import restore
@@ -75,8 +75,11 @@ def restored(root: Path, digest, data: Path, out: Path) -> str:
 
 
 def checked(root: Path) -> bool:
-    """Tell whether the check finds something, and names the file."""
-    return not check(store_at(root)).ok
+    """Tell whether the check finds something; a changed digit of the version looks like a newer store."""
+    try:
+        return not check(store_at(root)).ok
+    except DamagedError as error:
+        return "`format`" in error.message
 
 
 def test_every_changed_bit_is_found(kept, tmp_path, capsys):

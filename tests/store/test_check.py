@@ -61,7 +61,7 @@ def test_a_missing_pack_is_named_with_what_each_snapshot_loses(tmp_path, data):
     for quick in (False, True):
         report = check(store_at(tmp_path), quick=quick)
         found = {damage.what: damage for damage in report.damages}
-        assert found[pack.relative_to(store.places.folder).as_posix()].snapshots == ("first", "second")
+        assert set(found[pack.relative_to(store.places.folder).as_posix()].snapshots) == {"first", "second"}
         whys = {damage.snapshots: damage.why for damage in report.damages if damage.what.startswith("snapshots/")}
         assert whys[("second",)] == "part data: 7 of 8 files cannot be restored: b, c, d, e, f and 2 more"
         assert "part data: all of it, because its listing cannot be read" in {
