@@ -22,7 +22,7 @@ class Work:
     def __init__(self) -> None:
         self.at = (31 * MB, 50 * MB, "data/train/scans_b.csv")
         self.let_go = threading.Event()
-        self.stopped = False
+        self.stopping = threading.Event()
         self.error: Exception | None = None
 
     def __call__(self, progress) -> str:
@@ -30,7 +30,7 @@ class Work:
             while not self.let_go.wait(0.01):
                 progress(*self.at)
         except CancelledError:
-            self.stopped = True
+            self.stopping.set()
             raise
         if self.error:
             raise self.error
@@ -69,13 +69,13 @@ async def test_esc_asks_and_only_a_yes_stops():
         await until(pilot, lambda: "Stop it?" in text(pilot.app), "the question")
         await pilot.press("n")
         await until(pilot, lambda: "Stop it?" not in text(pilot.app), "the work going on")
-        assert not work.stopped
+        assert not work.stopping.is_set()
         await pilot.press("y")
         assert not outcomes
         await pilot.press("escape", "y")
         await until(pilot, lambda: outcomes, "the outcome")
         assert outcomes[0].cancelled
-        assert work.stopped
+        assert work.stopping.is_set()
 
 
 async def test_what_fails_is_given_to_whoever_asked():
@@ -118,7 +118,7 @@ async def test_leaving_the_application_stops_the_work():
     async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
         await begun(pilot, work)
         await pilot.press("ctrl+q")
-    assert work.stopped
+    assert work.stopping.wait(30)
 
 
 def plain(standing: Standing, cells: int = 40, **options) -> list[str]:

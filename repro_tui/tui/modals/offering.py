@@ -32,8 +32,11 @@ from repro_tui.tui.shell import Shell
 from repro_tui.tui.widgets.block import Block
 from repro_tui.tui.widgets.queue_list import QueueList
 
-REACTION = 0.2
-"""Seconds after the first picture in which no answer is taken: nobody has read a question by then."""
+REACTION = 0.3
+"""Seconds after the first picture, and after each key that came too early, in which no answer is taken.
+
+Nobody has read a question by then; and who goes on typing means something else, however long it takes.
+"""
 
 EARLY = "that key came before the question was on screen; press it again"
 STILL_LOOKING = "still looking what there is to keep; press it again when it is shown"
@@ -151,6 +154,7 @@ class Offering(Layer[None]):
         self._asked.clear()
         self.take(self._queue.forgotten())
 
+    @on(QueueList.Uncovered)
     def _look_for_more(self) -> None:
         """Look for the offers of what is in sight and marked; the highlighted one comes first."""
         wanted = [*self._list.in_sight(), *self._queue.marked]
@@ -207,8 +211,8 @@ class Offering(Layer[None]):
     def _note_painted(self, about: object) -> None:
         if about == self._about and self._painted == math.inf:
             self._painted = monotonic()
-            if self._queue.entries:
-                self._opened = min(self._opened, self._painted + REACTION)
+            if self._opened == math.inf:
+                self._opened = self._painted + REACTION
 
     @property
     def is_ready(self) -> bool:
@@ -283,11 +287,13 @@ class Offering(Layer[None]):
             doing: What that is called while it is going on: `Keeping`.
         """
         targets = self._queue.targets
-        if self._shell.pressed < max(self._painted, self._opened):
-            self.say(EARLY if targets else "", "warn")
+        pressed = self._shell.pressed
+        if pressed < max(self._painted, self._opened):
+            self._opened = max(self._opened, pressed + REACTION) if self._opened < math.inf else math.inf
+            self.say(EARLY, "warn")
             return
         if not targets:
-            self.say("nothing is waiting here" if self._queue.entries else "", "dim")
+            self.say("this one does not wait any more" if self._queue.entries else self._empty, "dim")
             return
         if answer in {Answer.YES, Answer.ALWAYS} and any(entry.told is None for entry in targets):
             self.say(STILL_LOOKING, "warn")

@@ -83,13 +83,16 @@ class ProgressModal(Layer[Outcome[T]], Generic[T]):
         began = time.monotonic()
         self._standing = bar.Standing(began, began)
         self._drawn: list[Line] = []
+        # Held here, because the clock still ticks while the panel is being taken down and can be searched no more.
+        self._field = Static(id="progress", markup=False)
+        self._keys = Static(GOING, classes="panel-hint", markup=False)
 
     def compose(self) -> ComposeResult:
         """Lay out the panel."""
         with Vertical(classes="panel -small"):
             yield Static(shorten(self._title, 200, ascii_only=self._ascii), classes="panel-title", markup=False)
-            yield Static(id="progress", markup=False)
-            yield Static(GOING, classes="panel-hint", id="hint", markup=False)
+            yield self._field
+            yield self._keys
 
     def on_mount(self) -> None:
         """Begin."""
@@ -128,15 +131,15 @@ class ProgressModal(Layer[Outcome[T]], Generic[T]):
     def _look(self) -> None:
         """Draw how far it is, if that changed."""
         self._standing = self._standing.moved(time.monotonic(), *self._news)
-        field = self.query_one("#progress", Static)
-        drawn = bar.lines(self._standing, field.size.width, ascii_only=self._ascii)
-        if field.size.width and drawn != self._drawn:
+        cells = self._field.size.width
+        drawn = bar.lines(self._standing, cells, ascii_only=self._ascii)
+        if cells and drawn != self._drawn and self._outcome is None:
             self._drawn = drawn
-            field.update(Content("\n").join(Content.assemble(*(_styled(p) for p in line)) for line in drawn))
+            self._field.update(Content("\n").join(Content.assemble(*(_styled(p) for p in line)) for line in drawn))
 
     def _hint(self, text: str, *, asking: bool) -> None:
         self._asking = asking
-        self.query_one("#hint", Static).update(text)
+        self._keys.update(text)
 
     def action_ask(self) -> None:
         """Ask whether to stop; a second press of the same key goes on, as the work did meanwhile."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -63,6 +64,9 @@ class QueueList(Widget):
     QueueList { height: auto; width: 1fr; }
     """
 
+    class Uncovered(Message):
+        """Other lines may be in sight than before."""
+
     def __init__(self, *, ascii_only: bool = False) -> None:
         super().__init__()
         self._ascii = ascii_only
@@ -94,6 +98,7 @@ class QueueList(Widget):
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
         self._bound()
+        self.post_message(self.Uncovered())
 
     def notify_style_update(self) -> None:
         """Forget the colours of another theme."""
