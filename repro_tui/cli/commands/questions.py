@@ -14,15 +14,15 @@ from repro_tui.bootstrap import open_services
 from repro_tui.cli.call import Call
 from repro_tui.cli.documents import FORMAT
 from repro_tui.cli.output import Output
+from repro_tui.cli.progress import shown
 from repro_tui.cli.projects import named_project
 from repro_tui.domain.question import Answer, Answered, Question, Standing
 from repro_tui.errors import CancelledError, NotFoundError, ReproError, UsageError
 from repro_tui.journal.layout import Layout
 from repro_tui.journal.one_run import RunFinder
-from repro_tui.ports import Progress, Questions
+from repro_tui.ports import Questions
 from repro_tui.settings import Project
 from repro_tui.tui.render.ages import age
-from repro_tui.tui.render.numbers import size
 from repro_tui.tui.render.text import clean, pad, shorten, width
 
 EXAMPLES = """\
@@ -111,30 +111,12 @@ def _find(project: Project, waiting: Sequence[Question], name: str) -> Question:
 def _answer(output: Output, questions: Questions, question: Question, answer: Answer) -> Answered:
     """Answer one; what is wrong with it does not keep the others from theirs."""
     try:
-        return questions.answer(question.id, answer, _progress(output, question.title))
+        with shown(output, question.title) as progress:
+            return questions.answer(question.id, answer, progress)
     except CancelledError:
         raise
     except ReproError as error:
         return Answered(question.id, False, f"{error.message} {error.hint}".strip())
-
-
-def _progress(output: Output, title: str) -> Progress | None:
-    """Show how far a snapshot is, where a person looks."""
-    stream = output.stderr
-    if stream is None or not output.terminal or not stream.isatty():
-        return None
-    last = [time.monotonic()]
-
-    def show(done: int, total: int, what: str) -> None:
-        if time.monotonic() - last[0] < 0.2 and done != total:  # noqa: PLR2004 - five times a second
-            return
-        last[0] = time.monotonic()
-        share = f"{done / total:4.0%} of {size(total)}  " if total else ""
-        line = shorten(clean(f"{title}  {share}{what}"), max(output.width - 2, 10))
-        stream.write(f"\r\x1b[K{line}" if done != total else "\r\x1b[K")
-        stream.flush()
-
-    return show
 
 
 def _document(
