@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from repro_tui.errors import StorageError
-from repro_tui.ports import Datasets, Questions, Services, Snapshots, Workbench
 from repro_tui.settings import Project
+
+if TYPE_CHECKING:  # a command that asks one thing in a hurry needs no protocols
+    from repro_tui.ports import Datasets, Questions, Services, Snapshots, Workbench
 
 
 class _Services:
@@ -27,7 +30,7 @@ class _Services:
     def datasets(self) -> Datasets:
         from repro_tui.datasets.service import DatasetService
 
-        return DatasetService(self._project, self.snapshots)
+        return DatasetService(self._project, lambda: self.snapshots)
 
     @cached_property
     def questions(self) -> Questions:

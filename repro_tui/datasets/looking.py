@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from repro_tui.domain.dataset import Spec
 from repro_tui.domain.ids import Digest
 from repro_tui.errors import CancelledError
 from repro_tui.fingerprint import Budget, FileList, Fingerprint, Fingerprinter
 from repro_tui.journal.layout import Layout
-from repro_tui.ports import Progress
 from repro_tui.recorder.line import from_text
 from repro_tui.settings import Project
+
+if TYPE_CHECKING:  # protocols cost imports, and "did it change?" is asked in a hurry
+    from repro_tui.ports import Progress
 
 _TOLD_EVERY_S = 0.2
 

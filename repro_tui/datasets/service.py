@@ -5,48 +5,62 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from repro_tui.datasets.explaining import Explainer
 from repro_tui.datasets.looking import Looker
-from repro_tui.datasets.proposing import propose
-from repro_tui.datasets.reads import RunReader
-from repro_tui.datasets.uses import with_runs
 from repro_tui.domain.dataset import Dataset, Making, Now, Proposal, Source, Spec, Version, Watch
 from repro_tui.domain.dataset_specs import check_name, read_specs, within
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.missing import Unavailable
-from repro_tui.domain.profile import DataChange
 from repro_tui.domain.run import Coverage
-from repro_tui.domain.snapshot import Snapshot, Taken
 from repro_tui.errors import NotFoundError, StorageError, UsageError
 from repro_tui.fingerprint import Fingerprint
 from repro_tui.journal.datasets import DatasetLedger, user_name
 from repro_tui.journal.layout import Layout
-from repro_tui.ports import Progress, Snapshots
 from repro_tui.recorder.line import from_text, to_text
 from repro_tui.settings import Project
-from repro_tui.source.secrets import redact_argv
+
+if TYPE_CHECKING:  # "did it change?" is asked in a hurry: what only some questions need is imported by them
+    from repro_tui.datasets.explaining import Explainer
+    from repro_tui.datasets.reads import RunReader
+    from repro_tui.domain.profile import DataChange
+    from repro_tui.domain.snapshot import Taken
+    from repro_tui.ports import Progress, Snapshots
 
 
 class DatasetService:
-    """Implements `ports.Datasets`. Opening it touches no file."""
+    """Implements `ports.Datasets`. Opening it touches no file; `snapshots` is called when something is to be kept."""
 
-    def __init__(self, project: Project, snapshots: Snapshots) -> None:
+    def __init__(self, project: Project, snapshots: Callable[[], Snapshots]) -> None:
         self._project = project
         self._snapshots = snapshots
         layout = Layout.of(project)
         self._home = project.home
         self._ledger = DatasetLedger(layout)
         self._looker = Looker(project)
-        self._runs = RunReader(layout)
-        self._explainer = Explainer(self._ledger, self._looker)
+        self._layout = layout
+
+    @cached_property
+    def _runs(self) -> RunReader:
+        from repro_tui.datasets.reads import RunReader
+
+        return RunReader(self._layout)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        from repro_tui.datasets.explaining import Explainer
+
+        return Explainer(self._ledger, self._looker)
 
     # What there is
 
     def all(self) -> Sequence[Dataset]:
         """Give the declared datasets with their versions and the runs that used them, by name."""
+        from repro_tui.datasets.uses import with_runs
+
         declared = self._declared()
         datasets, paths = self._ledger.ask(
             lambda fold: (
@@ -82,6 +96,8 @@ class DatasetService:
 
     def proposals(self) -> Sequence[Proposal]:
         """Give paths that runs were seen reading and that are not declared, the most read first."""
+        from repro_tui.datasets.proposing import propose
+
         specs = self.specs()
         found = propose(self._runs.runs(), [spec.path for spec in specs], [spec.name for spec in specs])
         return tuple(each for each in found if os.path.lexists(self._looker.place(each.path)))
@@ -217,6 +233,8 @@ class DatasetService:
 
     def explain(self, name: str, version: Digest, *, argv: Sequence[str] = (), note: str = "") -> None:
         """Note how a version was made, by a command line or in words; what was known of it besides stays."""
+        from repro_tui.source.secrets import redact_argv
+
         known = self.version(name, version)
         made = known.made
         sources = made.of if made else self._before(name, known)
@@ -251,16 +269,18 @@ class DatasetService:
 
     def checkpoint(self, name: str, progress: Progress | None = None) -> Taken:
         """Keep the version that lies there now; one that is kept already is not kept again."""
+        from repro_tui.domain.snapshot import Snapshot, Taken
+
         now = self.now(name, read=True, progress=progress)
         if now.digest is None:
             raise StorageError(f"{name} cannot be kept: {now.why}.", f"See `repro-tui data status {name}`.")
         known = self._ledger.known(name, now.digest)
         if known is not None and known.snapshot is not None:
-            kept = self._snapshots.snapshot(known.snapshot)
+            kept = self._snapshots().snapshot(known.snapshot)
             if isinstance(kept, Snapshot) and kept.parts and all(part.kept for part in kept.parts):
                 return Taken(kept, 0, 0.0)
         expected = now.digest if now.coverage is Coverage.FULL else None
-        taken = self._snapshots.keep_data(name, self.spec(name).path, expected, progress)
+        taken = self._snapshots().keep_data(name, self.spec(name).path, expected, progress)
         self._ledger.write("kept", name=name, d=now.digest, snapshot=taken.snapshot.digest)
         return taken
 

@@ -10,14 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from repro_tui.domain.dataset import Dataset, Making, Source, Spec, Version, Watch
 from repro_tui.domain.events import Event
 from repro_tui.domain.foreign import MAX_NAME, ForeignError, digest, flag, text, texts, whole
 from repro_tui.domain.ids import Digest, RunId, is_run_id
-from repro_tui.domain.profile import Overlap
 from repro_tui.domain.registers import Registers
 from repro_tui.domain.run import Coverage
+
+if TYPE_CHECKING:  # most questions are not about tables
+    from repro_tui.domain.profile import Overlap
 
 MAX_DATASETS = 1_000
 MAX_VERSIONS = 10_000
@@ -126,6 +129,8 @@ class DatasetFold:
 
     def overlaps(self, name: str, version: Digest) -> tuple[Overlap, ...]:
         """Give the rows that a version is known to share with versions of other datasets."""
+        from repro_tui.domain.profile import Overlap
+
         found: list[Overlap] = []
         for (one, two), (rows, of, sampled) in self._overlaps.items():
             if one == (name, version):
@@ -134,6 +139,8 @@ class DatasetFold:
 
     def overlap(self, one: Key, two: Key) -> Overlap | None:
         """Give the rows that one version shares with another, None while they were not compared."""
+        from repro_tui.domain.profile import Overlap
+
         known = self._overlaps.get((one, two))
         return None if known is None else Overlap(two[0], *known)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import struct
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,6 +69,8 @@ class StatCache:
 
     def _write(self, path: Path, folders: list[bytes]) -> None:
         """Merge new entries into one file and replace it."""
+        import tempfile  # where nothing changed it is not needed, and costs a tenth of the answer
+
         known = dict(_read(path))  # another process may have written since it was read here
         for folder in folders:
             merged = known.get(folder, {}) | self._fresh[folder]

@@ -10,12 +10,11 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from blake3 import blake3
 
 from repro_tui.domain.ids import Digest
-from repro_tui.domain.profile import FileLine
 from repro_tui.domain.run import Coverage
 from repro_tui.fingerprint.budget import Budget
 from repro_tui.fingerprint.cache import StatCache
@@ -25,6 +24,9 @@ from repro_tui.fingerprint.priority import become_idle
 from repro_tui.fingerprint.values import FileList, Fingerprint, Stat, stat_of
 from repro_tui.fingerprint.walk import Listed, Listing, list_folder
 from repro_tui.recorder.line import to_text
+
+if TYPE_CHECKING:  # imported when a list is asked for
+    from repro_tui.domain.profile import FileLine
 
 RECENT_NS = 2_000_000_000
 """A file changed this short before it was read is not trusted to show its next change by its times: file systems
@@ -189,6 +191,8 @@ class _Subject:
 
     def lines(self) -> tuple[FileLine, ...]:
         """Give the file list; of a single file it is that file by its name."""
+        from repro_tui.domain.profile import FileLine
+
         return tuple(
             FileLine(
                 path=to_text(os.fsdecode(listed.path)),

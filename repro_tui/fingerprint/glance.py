@@ -11,7 +11,6 @@ import contextlib
 import json
 import marshal
 import os
-import tempfile
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -138,6 +137,8 @@ class Glances:
         return self._folder / f"glance-{blake3(key.encode('utf-8', 'surrogateescape')).hexdigest(16)}"
 
     def _write(self, full: str, glance: bytes, found: Fingerprint) -> None:
+        import tempfile  # as in the cache: only who writes pays for it
+
         assert self._folder is not None
         body = json.dumps(
             [_FORMAT, glance.hex(), found.path, found.digest, found.size, found.files, found.coverage, found.why,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from repro_tui.domain.ids import Digest
-from repro_tui.domain.profile import FileLine
 from repro_tui.domain.run import Coverage
+
+if TYPE_CHECKING:  # "did it change?" is asked in a hurry, and needs no file list
+    from repro_tui.domain.profile import FileLine
 
 Stat = tuple[int, int, int, int]
 """Size in bytes, mtime and ctime in nanoseconds, inode: what is compared to tell that a file is still the same."""

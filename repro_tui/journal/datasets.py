@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
-
-import msgspec
+from typing import TYPE_CHECKING, TypeVar
 
 from repro_tui.domain.dataset import Spec, Version
 from repro_tui.domain.dataset_fold import DatasetFold
 from repro_tui.domain.ids import Digest, RunId
 from repro_tui.domain.missing import Unavailable
-from repro_tui.domain.profile import FileLine
 from repro_tui.domain.run import Coverage
 from repro_tui.errors import ReproError
 from repro_tui.journal.facts import read_document, write_document
 from repro_tui.journal.layout import Layout
 from repro_tui.journal.project import ProjectJournal
 from repro_tui.journal.write import Writer, greatest_counter, open_writer
+
+if TYPE_CHECKING:  # imported when a list is read
+    from repro_tui.domain.profile import FileLine
 
 MAX_LISTED = 500_000
 """Files of a version that are listed; a list of more would not be read again by anybody."""
@@ -32,6 +31,8 @@ T = TypeVar("T")
 
 def user_name() -> str:
     """Name the person who runs this process."""
+    import getpass  # it costs as much as all else together, and is needed only to write
+
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # an arbitrary uid inside a container has no name
@@ -141,6 +142,10 @@ class DatasetLedger:
 
 def read_list(layout: Layout, document: Digest) -> tuple[FileLine, ...] | Unavailable:
     """Read a file list."""
+    import msgspec
+
+    from repro_tui.domain.profile import FileLine
+
     found = _read(layout, document)
     if isinstance(found, Unavailable):
         return found

@@ -18,8 +18,11 @@ from statistics import median
 
 from blake3 import blake3
 
+from repro_tui.bootstrap import open_services
 from repro_tui.capture.probes.packages import list_packages
+from repro_tui.datasets.service import DatasetService
 from repro_tui.fingerprint import Fingerprinter
+from repro_tui.settings import open_project
 
 ROUNDS = 9
 SCAN = """
@@ -68,6 +71,19 @@ def read_all(root: Path) -> None:
             blake3(file.read_bytes()).digest()
 
 
+def declared(root: Path) -> tuple[DatasetService, Callable[[], object]]:
+    """Declare the folder as a dataset whose files are old enough to be trusted; give both ways to ask about it."""
+    (root / "repro.yaml").write_text("datasets: {bench: {path: data}}")
+    project = open_project(root, {})
+    with Fingerprinter(project.home / "cache" / "stat", now_ns=lambda: time.time_ns() + 10**10) as printer:
+        printer.take([root / "data"])
+    service = open_services(project).datasets
+    assert isinstance(service, DatasetService)
+    assert service.now("bench", read=True).same_as == 1
+    command = [sys.executable, "-m", "repro_tui", "data", "status", "-C", str(root)]
+    return service, lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
 def main(count: int) -> None:
     root = Path(tempfile.mkdtemp(prefix="repro-bench-"))
     try:
@@ -84,6 +100,12 @@ def main(count: int) -> None:
             lambda: subprocess.run([sys.executable, "-c", CHECK, data, cache], check=True),
             lambda: subprocess.run([sys.executable, "-c", SCAN, data], check=True),
         )  # fmt: skip
+        service, status = declared(root)
+        compare(
+            "`data status` of them, as a process, over scandir", "5", status,
+            lambda: subprocess.run([sys.executable, "-c", SCAN, data], check=True),
+        )  # fmt: skip
+        compare("the same inside the dashboard", "1.5", lambda: service.now("bench"), lambda: scan(str(data)))
         compare("the same, within a process", "1.5", lambda: kept.check([data]), lambda: scan(str(data)))
         compare(
             "all read anew, over one thread that reads and hashes", "1",

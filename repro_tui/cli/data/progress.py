@@ -6,11 +6,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from repro_tui.cli.output import Output, clean
-from repro_tui.ports import Progress
 from repro_tui.tui.render.numbers import size
 from repro_tui.tui.render.text import shorten
+
+if TYPE_CHECKING:
+    from repro_tui.ports import Progress
 
 _PATIENCE_S = 0.5
 """Seconds before anything is shown: what is over at once needs no words."""

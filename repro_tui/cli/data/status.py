@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from repro_tui.cli.call import Call
-from repro_tui.cli.data.documents import head, now_document
 from repro_tui.cli.data.progress import shown
 from repro_tui.cli.data.words import aligned, files_word, opened_datasets, safe
 from repro_tui.cli.output import Output
@@ -57,6 +56,8 @@ def status(call: Call) -> int:
         wanted = [d for d in service.versions() if not call.options.name or d.spec.name in call.options.name]
         states = [_state(call, service, dataset) for dataset in wanted]
         if call.options.json:
+            from repro_tui.cli.data.documents import head
+
             call.output.json(head(project) | {"datasets": [_document(state) for state in states]})
         else:
             _print(call.output, states)
@@ -82,6 +83,8 @@ def _state(call: Call, service: DatasetService, dataset: Dataset) -> _State:
 
 
 def _document(state: _State) -> dict[str, object]:
+    from repro_tui.cli.data.documents import now_document
+
     spec = state.dataset.spec
     return now_document(spec.name, spec.path, state.now) | {
         "before": state.before,

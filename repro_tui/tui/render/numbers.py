@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from statistics import median_low
 
 from repro_tui.domain.events import Scalar
 
@@ -48,6 +47,8 @@ def digits_of(values: Iterable[float | None]) -> Digits:
     finite = [value for value in finite if _TINY <= _magnitude(value) < _HUGE]
     if not finite:
         return Digits(0)
+    from statistics import median_low  # imported where digits are chosen: commands that only write sizes do without
+
     wanted = SIGNIFICANT - 1 - median_low([_magnitude(value) for value in finite])
     most, needed = max(0, min(wanted, _MOST_DECIMALS)), 0
     for value in finite:
