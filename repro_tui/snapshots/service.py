@@ -29,7 +29,7 @@ from repro_tui.snapshots.planner import Wish
 from repro_tui.snapshots.restoring import restore_snapshot
 from repro_tui.snapshots.shelf import Shelf
 from repro_tui.snapshots.taking import Taker, fingerprinter
-from repro_tui.snapshots.verifying import verify
+from repro_tui.snapshots.verifying import verify_snapshot
 from repro_tui.store.check import check
 from repro_tui.store.repair import repair
 from repro_tui.store.store import Store
@@ -111,7 +111,7 @@ class SnapshotService:
         """Read everything that a snapshot needs, and note the result."""
         snapshot, document = self._shelf.document(digest)
         gone = self._shelf.dropped(snapshot)
-        report = verify(self._store, document, snapshot.name or snapshot.dataset, gone, progress)
+        report = verify_snapshot(self._store, document, snapshot.name or snapshot.dataset, gone, progress)
         why = f"{report.damages[0].what} {report.damages[0].why}" if report.damages else ""
         self._taker.verified(snapshot, ok=report.ok, why=why)
         return report

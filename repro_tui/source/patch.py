@@ -53,7 +53,7 @@ class Part:
 def split(patch: bytes) -> Iterator[Part]:
     """Take a patch apart; content lines never begin with `diff --git`, because each has a first column."""
     starts = [match.start() for match in re.finditer(rb"^diff --git ", patch, re.MULTILINE)]
-    for start, end in zip(starts, [*starts[1:], len(patch)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(patch)][: len(starts)], strict=True):
         content = patch[start:end]
         yield Part(_path(content.partition(b"\n")[0][len(_HEADER) :]), content)
 
