@@ -18,7 +18,7 @@ class Claims:
     def __init__(self, index: Index, condemned: frozenset[str]) -> None:
         self.index = index
         """What was in the store at the beginning."""
-        self._marks = [bytearray(len(table)) for table in index.tables]
+        self._marked_tables = [(table, bytearray(len(table))) for table in index.tables]
         self._shunned = _numbers(index.packs, condemned)
         self._open: dict[bytes, object] = {}
         self._lock = threading.Lock()
@@ -45,11 +45,13 @@ class Claims:
 
     def _rely_on(self, blob: bytes) -> bool:
         """Tell whether a blob was there at the beginning, in a pack that nobody wants to delete; and remember that."""
-        for table, marks in zip(self.index.tables, self._marks, strict=True):
-            for row in table.all(blob):
-                if not self._shunned or table.pack(row) not in self._shunned:
-                    marks[row] = 1
-                    return True
+        for table, marks in self._marked_tables:
+            row = table.first(blob)
+            if row >= 0 and self._shunned:
+                row = next((row for row in table.all(blob) if table.pack(row) not in self._shunned), -1)
+            if row >= 0:
+                marks[row] = 1
+                return True
         return False
 
     def _is_sealed(self, blob: bytes) -> bool:
@@ -76,7 +78,7 @@ class Claims:
 
     def _marked(self) -> Iterator[tuple[Table, int, int]]:
         """Give (table, number of the pack, row) of everything that was relied on."""
-        for table, marks in zip(self.index.tables, self._marks, strict=True):
+        for table, marks in self._marked_tables:
             row = marks.find(1)
             while row >= 0:
                 yield table, table.pack(row), row

@@ -11,6 +11,8 @@ else:
 
 RAW, ZSTD = 0, 1
 _WORTH = 0.98
+_FAST = {zstd.CompressionParameter.min_match: 7, zstd.CompressionParameter.hash_log: 14}
+"""Besides level 1: data is mostly numbers, in which short matches cost more than they save (docs/design/0012)."""
 
 Bytes = bytes | memoryview
 
@@ -19,7 +21,10 @@ class Packer:
     """Compresses one blob after the other, keeping zstd's memory between them; not for several threads at once."""
 
     def __init__(self, level: int) -> None:
-        self._zstd = zstd.ZstdCompressor(level=level)
+        options = {zstd.CompressionParameter.compression_level: level}
+        if level == 1:
+            options |= _FAST
+        self._zstd = zstd.ZstdCompressor(options=options)
 
     def pack(self, data: Bytes) -> tuple[int, Bytes]:
         """Give (codec, stored bytes); raw bytes are the ones that were given, not a copy."""

@@ -15,7 +15,7 @@ from blake3 import blake3
 from repro_tui.errors import ReproError
 from repro_tui.store.codec import Packer
 from repro_tui.store.entry import Found, Trouble
-from repro_tui.store.intake import Read, Segment, keep_file
+from repro_tui.store.intake import SEGMENT, Read, Segment, keep_file
 
 KeepBlob = Callable[[bytes, memoryview | bytes, Packer], None]
 """Keeps a blob by its id, with the compressor of the thread that found it."""
@@ -43,6 +43,8 @@ class Crew:
         self._ended = 0
         self._broken: BaseException | None = None
         self._done = [0] * self._threads
+        self.buffers: list[bytearray] = []
+        """Free ones, to be used again: fresh memory costs more than filling it."""
         self.results: list[Read | Trouble | None] = [None] * len(files)
         """In the order of the files."""
         self.current: bytes = b""
@@ -159,6 +161,12 @@ class _Hand:
     def step(self, count: int) -> None:
         self._crew.count(self._number, count)
 
+    def buffer(self) -> bytearray:
+        try:
+            return self._crew.buffers.pop()
+        except IndexError:
+            return bytearray(SEGMENT)
+
     def pass_on(self, segment: Segment) -> None:
         if not self._crew.offer(segment):
             self.segment(segment)
@@ -176,12 +184,14 @@ class _Hand:
         """Name and keep the blobs of a segment."""
         try:
             start = 0
-            for end in segment.ends:
-                data = segment.view[start:end]
-                blob = blake3(data).digest()
-                segment.blobs.append(blob)
-                self._keep(blob, data, self._packer)
-                start = end
+            with memoryview(segment.buffer) as view:
+                for end in segment.ends:
+                    with view[start:end] as data:
+                        blob = blake3(data).digest()
+                        segment.blobs.append(blob)
+                        self._keep(blob, data, self._packer)
+                    start = end
         finally:
-            segment.view = memoryview(b"")
+            self._crew.buffers.append(segment.buffer)
+            segment.buffer = bytearray()
             segment.done.set()

@@ -6,13 +6,14 @@ import errno
 import os
 import stat
 import threading
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from blake3 import blake3
 
-from repro_tui.store.chunks import MOST, ends
+from repro_tui.store.chunks import LEAST, MOST, ends
 from repro_tui.store.entry import Entry, Found, Trouble
 
 SEGMENT = 4 << 20
@@ -47,7 +48,8 @@ class _ChangedError(Exception):
 class Segment:
     """A part of a large file that begins and ends at cuts."""
 
-    view: memoryview
+    buffer: bytearray
+    """Of SEGMENT bytes; given back when the blobs are kept."""
     ends: list[int]
     blobs: list[bytes | int] = field(default_factory=list)
     """Filled by whoever keeps them."""
@@ -59,6 +61,10 @@ class Hand(Protocol):
 
     def blob(self, blob: bytes, data: memoryview | bytes) -> None:
         """Keep a blob by its id, unless it is there already."""
+        ...
+
+    def buffer(self) -> bytearray:
+        """Give a buffer of SEGMENT bytes; what is in it does not matter."""
         ...
 
     def pass_on(self, segment: Segment) -> None:
@@ -160,7 +166,9 @@ class _Large:
         self._info = info
         self._hand = hand
         self._hasher = blake3()
-        self._segments: list[Segment | int] = []
+        self._content: list[bytes | int] = []
+        self._coming: deque[Segment | int] = deque()
+        """What is to be added to the content, in order."""
 
     def read(self) -> tuple[bytes, tuple[bytes | int, ...]]:
         """Give the digest of the whole and its blobs and holes."""
@@ -172,19 +180,35 @@ class _Large:
                 at = end
             self._hole(self._info.st_size - at)
         finally:
-            for segment in self._segments:
+            for segment in self._coming:
                 if isinstance(segment, Segment):
                     self._hand.wait(segment)
-        content: list[bytes | int] = []
-        for segment in self._segments:
-            if isinstance(segment, Segment):
-                content += segment.blobs
+        self._gather()
+        return self._hasher.digest(), tuple(self._content)
+
+    def _gather(self) -> None:
+        """Take over what others have finished, so that little waits however large the file is."""
+        while self._coming and (isinstance(self._coming[0], int) or self._coming[0].done.is_set()):
+            done = self._coming.popleft()
+            if isinstance(done, int):
+                self._content.append(done)
             else:
-                content.append(segment)
-        return self._hasher.digest(), tuple(content)
+                self._content += done.blobs
 
     def _extents(self) -> Iterator[tuple[int, int]]:
-        """Give where there are bytes; all of a file that has no holes, or on a file system that does not tell."""
+        """Give where there are bytes; holes too small to be worth it are bytes."""
+        begun, ended = 0, 0
+        for start, end in self._data():
+            if start - ended >= LEAST or ended == 0:
+                if ended:
+                    yield begun, ended
+                begun = start if start >= LEAST else 0
+            ended = end
+        if ended:
+            yield begun, ended if self._info.st_size - ended >= LEAST else self._info.st_size
+
+    def _data(self) -> Iterator[tuple[int, int]]:
+        """Give where the system says that bytes are; all of a file where it does not tell."""
         size = self._info.st_size
         if self._info.st_blocks * _BLOCK >= size or not hasattr(os, "SEEK_DATA"):
             yield 0, size
@@ -208,7 +232,7 @@ class _Large:
         """Count a hole in, without reading it."""
         if not length:
             return
-        self._segments.append(length)
+        self._coming.append(length)
         left = length
         while left:
             count = min(left, len(_ZEROS))
@@ -217,22 +241,29 @@ class _Large:
             self._hand.step(count)
 
     def _extent(self, start: int, end: int) -> None:
-        """Read bytes without holes, and hand them over as they are cut."""
-        rest: memoryview = memoryview(b"")
+        """Read bytes without holes, and pass them on as they are cut; what is behind the last cut begins the next."""
+        buffer, filled = self._hand.buffer(), 0
         while start < end:
-            view = memoryview(bytearray(min(SEGMENT, len(rest) + end - start)))
-            view[: len(rest)] = rest
-            filled = len(rest)
-            while filled < len(view):
-                count = os.preadv(self._descriptor, [view[filled:]], start)
-                if not count:
-                    raise _ChangedError
-                self._hasher.update(view[filled : filled + count])
-                filled += count
-                start += count
-                self._hand.step(count)
-            cuts = ends(view, last=start == end)
-            segment = Segment(view, cuts)
-            self._segments.append(segment)
+            with memoryview(buffer) as whole, whole[: min(SEGMENT, filled + end - start)] as view:
+                start += self._fill(view[filled:], start)
+                cuts = ends(view, last=start == end)
+                segment = Segment(buffer, cuts)
+                filled = len(view) - cuts[-1]
+                if start < end:
+                    buffer = self._hand.buffer()
+                    buffer[:filled] = view[cuts[-1] :]
+            self._coming.append(segment)
             self._hand.pass_on(segment)
-            rest = view[cuts[-1] :]
+            self._gather()
+
+    def _fill(self, view: memoryview, start: int) -> int:
+        """Read from an offset until a buffer is full; gives the bytes."""
+        filled = 0
+        while filled < len(view):
+            count = os.preadv(self._descriptor, [view[filled:]], start + filled)
+            if not count:
+                raise _ChangedError
+            self._hasher.update(view[filled : filled + count])
+            filled += count
+            self._hand.step(count)
+        return filled

@@ -27,7 +27,7 @@ HEAD = struct.Struct("<32sIIB3x")
 ROW = struct.Struct("<32sIIIB3x")
 """Id, offset of the head in the pack, stored length, length, codec."""
 _TOP = struct.Struct("<8sI4xQ32s")
-_STAGED = 1 << 20
+_STAGED = 128 << 10
 _MANY = 500
 _SCAN = 4 << 20
 _MOST_LENGTH = 1 << 26

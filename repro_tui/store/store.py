@@ -145,6 +145,16 @@ class Store:
         """Tell whether a blob lies in a pack that counts."""
         return blob in self.index()
 
+    def length(self, blob: bytes) -> int | None:
+        """Give a blob's length; None when it is not in the store."""
+        found = self.index().find(blob)
+        return found[0].length if found else None
+
+    def place(self, blob: bytes) -> tuple[str, int]:
+        """Give (pack, offset) of a blob, to read many in the order of the disk; empty when it is not in the store."""
+        found = self.index().find(blob)
+        return (found[0].pack, found[0].offset) if found else ("", 0)
+
     def read(self, blob: bytes) -> bytes:
         """Read a blob and compare it with its name; raises DamagedError, StorageError."""
         found = self.index().find(blob)
