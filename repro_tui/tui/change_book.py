@@ -8,12 +8,9 @@ from functools import partial
 from repro_tui.domain.dataset import Dataset, Now, Version
 from repro_tui.ports import Datasets
 from repro_tui.tui.data_lines import Spot
-from repro_tui.tui.data_reading import ChangeRead, Pair, before, explain, phrase_only
+from repro_tui.tui.data_reading import MOST_PAIRS, ChangeRead, Pair, before, explain, phrase_only
 from repro_tui.tui.errands import Errand
 from repro_tui.tui.render.datasets import Told
-
-MOST = 100
-"""Changes that are kept for when the cursor comes back."""
 
 
 def key_of(name: str, version: Version) -> str:
@@ -41,6 +38,10 @@ class ChangeBook:
         self.wanted: Pair | None = None
         """What is looked at; an explanation of anything else is stopped."""
 
+    def __len__(self) -> int:
+        """Count what is remembered."""
+        return len(self._known)
+
     def forget(self) -> None:
         """Explain everything anew."""
         self._known.clear()
@@ -48,7 +49,7 @@ class ChangeBook:
     def keep(self, read: ChangeRead) -> None:
         """Remember an explanation."""
         self._known[read.pair] = read
-        while len(self._known) > MOST:
+        while len(self._known) > MOST_PAIRS:
             self._known.pop(next(iter(self._known)))
 
     def told(self, dataset: Dataset, version: Version, marked: str, now: Now | None) -> Told | None:

@@ -10,6 +10,7 @@ from repro_tui.domain.dataset import Dataset, Making, Now, Proposal, Version, Wa
 from repro_tui.domain.ids import short
 from repro_tui.domain.run import COVERAGE_WORDS, Coverage
 from repro_tui.tui.render import ages, numbers
+from repro_tui.tui.render.lines import cut_pieces
 from repro_tui.tui.render.text import clean, fit, shorten, to_ascii, width
 from repro_tui.tui.run_lines import Piece
 
@@ -168,7 +169,7 @@ class DataTable:
 
     def line(self, index: int, cells: int) -> Sequence[Piece]:
         """Write one line."""
-        pieces = self._pieces(self.spots[index], cells)
+        pieces = cut_pieces(self._pieces(self.spots[index], cells), cells)
         return [(to_ascii(text), style) for text, style in pieces] if self.ascii_only else pieces
 
     def _pieces(self, spot: Spot, cells: int) -> list[Piece]:
@@ -183,7 +184,7 @@ class DataTable:
             return self._head(dataset, cells)
         if spot.kind == "now":
             lies = now_text(self.lies.get(spot.name), dataset)
-            return _cut([("  ", ""), (fit("now", self.number_cells), "quiet"), ("  ", ""), *lies], cells)
+            return [("  ", ""), (fit("now", self.number_cells), "quiet"), ("  ", ""), *lies]
         version = self.sets.version(spot.name, spot.number)
         return self._version(dataset, version, cells) if version else []
 
@@ -197,7 +198,7 @@ class DataTable:
         room = cells - sum(width(text) for text, _ in pieces) - 4
         path = shorten(spec.path, room, keep="end") if room > 3 else ""  # noqa: PLR2004 - less of a path tells nothing
         blank = " " * max(0, room + 3 - width(path))
-        return _cut([*pieces, (blank, ""), (path, "faint")], cells)
+        return [*pieces, (blank, ""), (path, "faint")]
 
     def _version(self, dataset: Dataset, version: Version, cells: int) -> list[Piece]:
         mark = ("*", "accent") if self.marked == f"{dataset.spec.name}@v{version.number}" else (" ", "")
@@ -219,7 +220,7 @@ class DataTable:
         room = cells - sum(width(text) for text, _ in (*left, *right))
         text, style = made_text(version.made, is_first=version is dataset.versions[-1])
         if room < 8:  # noqa: PLR2004 - then who used it gives way
-            return _cut([*left, (text, style)], cells)
+            return [*left, (text, style)]
         return [*left, (fit(text, room), style), *right]
 
     def _proposal(self, proposal: Proposal, cells: int) -> list[Piece]:
@@ -229,15 +230,3 @@ class DataTable:
         if room < 8:  # noqa: PLR2004 - a path is worth more than figures
             return [("   ", ""), (shorten(proposal.path, cells - 3, keep="end"), "value")]
         return [("   ", ""), (fit(proposal.path, room, keep="end"), "value"), (right, "quiet")]
-
-
-def _cut(pieces: Sequence[Piece], cells: int) -> list[Piece]:
-    """Cut a line at the room there is."""
-    out: list[Piece] = []
-    for text, style in pieces:
-        if cells <= 0:
-            break
-        shown = shorten(text, cells) if width(text) > cells else text
-        out.append((shown, style))
-        cells -= width(shown)
-    return out

@@ -20,6 +20,10 @@ Pair = tuple[str, Digest, Digest]
 """Name of a dataset, version before, version after."""
 
 
+MOST_PAIRS = 100
+"""Explained changes that are remembered for when the cursor comes back."""
+
+
 @dataclass
 class SetsRead(Message):
     """The datasets were listed."""

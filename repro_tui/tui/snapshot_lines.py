@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from repro_tui.domain.ids import Digest, short
 from repro_tui.domain.snapshot import Part, PartKind, Snapshot, SnapshotRow, StoreUsage
 from repro_tui.tui.render import ages, numbers
-from repro_tui.tui.render.text import clean, fit, shorten, width
+from repro_tui.tui.render.lines import cut_pieces
+from repro_tui.tui.render.text import clean, fit, shorten, to_ascii, width
 from repro_tui.tui.run_lines import Piece
 
 NAME_MOST = 28
 NAME_LEAST = 12
+NAME_SHORT = 16
+"""Cells of a name that are not given up for a further column."""
 SIZE = 6
 """Cells of a number of bytes: `640 MB`, `1.9 GB`."""
 LEVEL = 8
@@ -150,7 +153,7 @@ class SnapshotTable:
         )
 
     def columns(self, cells: int) -> tuple[Column, ...]:
-        """Choose the columns that fit beside the names: what tells least gives way first."""
+        """Choose the columns that fit beside the names: what tells least gives way first, long names before that."""
         age, level = Column("age", "age", 4, right=True), Column("level", "level", LEVEL)
         own, shared = Column("own", "own", SIZE, right=True), Column("shared", "shared", SIZE, right=True)
         parts = Column("parts", "parts", _cells(kind for kind in PartKind if kind is not PartKind.WHEELS))
@@ -163,13 +166,13 @@ class SnapshotTable:
             (age, own, level, checked),
             (age, own),
         ):
-            if sum(column.cells + len(GAP) for column in chosen) + self._name(cells) + PIN <= cells:
+            if _taken(chosen) + min(self.name_cells, NAME_SHORT) <= cells:
                 return chosen
         return (age,)
 
     def _name(self, cells: int) -> int:
-        """Give the cells of the names: beside a pin."""
-        return max(NAME_LEAST, min(self.name_cells, NAME_MOST, cells // 2))
+        """Give the cells of the names."""
+        return max(NAME_LEAST, min(self.name_cells, NAME_MOST, cells - _taken(self.columns(cells))))
 
     def head(self, cells: int) -> Sequence[Piece]:
         """Write the heads; the sorted one is lit."""
@@ -185,15 +188,16 @@ class SnapshotTable:
 
     def line(self, index: int, cells: int) -> Sequence[Piece]:
         """Write a snapshot's line."""
-        row = self.rows[index]
+        row, columns, name_cells = self.rows[index], self.columns(cells), self._name(cells)
         name = name_of(row.snapshot, self.versions)
         pieces: list[Piece] = [("P" if row.pinned else " ", "accent"), (" ", "")]
-        pieces.append((fit(name, self._name(cells), ascii_only=self.ascii_only), "name"))
-        used = PIN + self._name(cells)
-        for column in self.columns(cells):
+        pieces.append((fit(name, name_cells, ascii_only=self.ascii_only), "name"))
+        for column in columns:
             pieces += [(GAP, ""), *self._cell(row, column)]
-            used += len(GAP) + column.cells
-        return [*pieces, *self._tail(row, cells - used)]
+        says_why = any(column.id == "parts" for column in columns) and not row.snapshot.parts
+        tail = self._tail(row, cells - _taken(columns) - name_cells, says_why=says_why)
+        line = cut_pieces([*pieces, *tail], cells)
+        return [(to_ascii(text), style) for text, style in line] if self.ascii_only else line
 
     def _cell(self, row: SnapshotRow, column: Column) -> list[Piece]:
         readable = bool(row.snapshot.parts) or not row.why
@@ -211,9 +215,9 @@ class SnapshotTable:
         text = numbers.size(size) if readable else numbers.MISSING
         return [(fit(text, column.cells, "right"), "value" if column.id == "own" else "quiet")]
 
-    def _tail(self, row: SnapshotRow, cells: int) -> list[Piece]:
-        """Write what is out of the ordinary, where there is room."""
-        words = [(row.why, "bad")] if row.why and row.snapshot.parts else []
+    def _tail(self, row: SnapshotRow, cells: int, *, says_why: bool) -> list[Piece]:
+        """Write what is out of the ordinary, where there is room, unless a column says it."""
+        words = [(row.why, "bad")] if row.why and not says_why else []
         words += [("partial", "warn")] if row.snapshot.partial else []
         pieces: list[Piece] = []
         for text, style in words:
@@ -223,6 +227,11 @@ class SnapshotTable:
             pieces += [(GAP, ""), (shown, style)]
             cells -= len(GAP) + width(shown)
         return pieces
+
+
+def _taken(columns: Sequence[Column]) -> int:
+    """Count the cells of everything but the name."""
+    return PIN + sum(len(GAP) + column.cells for column in columns)
 
 
 def _cells(kinds: Iterable[PartKind]) -> int:

@@ -29,6 +29,18 @@ def plain(lines: Sequence[Line], *, ascii_only: bool) -> list[Line]:
     return [tuple((to_ascii(text), style) for text, style in line) for line in lines] if ascii_only else list(lines)
 
 
+def cut_pieces(pieces: Sequence[Piece], cells: int) -> list[Piece]:
+    """Cut a line at the room there is, with an ellipsis."""
+    out: list[Piece] = []
+    for text, style in pieces:
+        if cells <= 0:
+            break
+        shown = shorten(text, cells) if width(text) > cells else text
+        out.append((shown, style))
+        cells -= width(shown)
+    return out
+
+
 def windowed(line: Line, start: int, cells: int) -> list[Piece]:
     """Cut exactly `cells` cells out of a line, from cell `start` on."""
     pieces: list[Piece] = []

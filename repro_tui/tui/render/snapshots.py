@@ -10,7 +10,7 @@ from repro_tui.domain.ids import Digest, short
 from repro_tui.domain.run import COVERAGE_WORDS, Coverage
 from repro_tui.domain.snapshot import LeftOut, Part, PartKind, Snapshot, SnapshotRow, StoreUsage
 from repro_tui.tui.render import ages, numbers
-from repro_tui.tui.render.lines import EMPTY, Line, Piece, beside, fact, title, wrapped
+from repro_tui.tui.render.lines import EMPTY, Line, Piece, beside, cut_pieces, fact, title, wrapped
 from repro_tui.tui.render.text import clean, fit, shorten, width
 from repro_tui.tui.snapshot_lines import age_of, name_of
 
@@ -88,7 +88,7 @@ def _omissions(snapshot: Snapshot, cells: int, most: int | None = None) -> list[
             lines.append(_noted(word, ", ".join(clean(item.what) for item in items)))
             continue
         lines += [_noted(word, _omission(item)) for item in items]
-    cut = [_shortened(line, cells) for line in lines]
+    cut = [_cut(line, cells) for line in lines]
     if most is not None and len(cut) > most:
         return [*cut[: most - 1], ((f"and {len(cut) - most + 1:,} more (enter)", "dim"),)]
     return cut
@@ -103,13 +103,8 @@ def _omission(item: LeftOut) -> str:
     return f"{clean(item.what)}{size}, {clean(item.why)}" if item.why else f"{clean(item.what)}{size}"
 
 
-def _shortened(line: Line, cells: int) -> Line:
-    out: list[Piece] = []
-    for text, style in line:
-        shown = shorten(text, max(0, cells)) if width(text) > cells else text
-        out.append((shown, style))
-        cells -= width(shown)
-    return tuple(out)
+def _cut(line: Line, cells: int) -> Line:
+    return tuple(cut_pieces(line, cells))
 
 
 def verified_words(row: SnapshotRow) -> Piece:
@@ -128,7 +123,7 @@ def pane(row: SnapshotRow, versions: Mapping[Digest, str], now: float, cells: in
     head: list[Line] = [
         ((shorten(name_of(snapshot, versions), 40), "strong"), (f"  {_by(snapshot, now)}", "dim")),
         ((shorten(_bytes(row), cells), "dim"),),
-        _shortened((("verified  ", "label"), verified_words(row)), cells),
+        _cut((("verified  ", "label"), verified_words(row)), cells),
     ]
     if not snapshot.parts and row.why:
         return _inset([head[0], *wrapped(row.why, cells, "bad")])
@@ -141,7 +136,7 @@ def pane(row: SnapshotRow, versions: Mapping[Digest, str], now: float, cells: in
     left = max((sum(width(text) for text, _ in line) for line in parts), default=0) + 2
     omitted = _omissions(snapshot, cells - left - 3, room)
     first: Line = (*head[0], ("   ", ""), *head[1])
-    return _inset([_shortened(first, cells), head[2], *beside(parts, omitted, left)])
+    return _inset([_cut(first, cells), head[2], *beside(parts, omitted, left)])
 
 
 def _inset(lines: Sequence[Line]) -> list[Line]:
@@ -183,7 +178,7 @@ def _identity(row: SnapshotRow, versions: Mapping[Digest, str], now: float, cell
     what = of if snapshot.dataset else f"the run {snapshot.run or 'not known'}"
     text, style = verified_words(row)
     lines = [
-        title(name_of(snapshot, versions)),
+        title(clean(name_of(snapshot, versions))),
         fact("digest", snapshot.digest),
         fact("taken", taken),
         fact("keeps", what),
@@ -206,7 +201,9 @@ def _linked(part: Part, cells: int) -> list[Line]:
     lines: list[Line] = [EMPTY, title(f"{clean(part.name)} is linked", "its bytes are not in the store")]
     for link in part.linked[:_LINKS]:
         known = short(link.digest) if link.digest else "no digest"
-        coverage = COVERAGE_WORDS.get(Coverage(link.coverage), "") if link.coverage in set(Coverage) else link.coverage
+        coverage = (
+            COVERAGE_WORDS.get(Coverage(link.coverage), "") if link.coverage in set(Coverage) else clean(link.coverage)
+        )
         note = f"{numbers.size(link.size)}   {known}   {coverage}"
         room = max(12, cells - width(note) - 3)
         lines.append(((fit(link.path, room, keep="end"), "value"), (f"   {note}", "dim")))
