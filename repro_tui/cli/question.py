@@ -77,7 +77,7 @@ class Closing:
             with open_prompt(dumb=self._dumb) as prompt:
                 found = self._keep(prompt, Answer.YES, "policy")
         if self._run.told or not found.ok:
-            say(f"{self._ended.name}: {found.text}" + (f" ({plan.why})" if found.ok else f". {GO_ON}"))
+            say(found.text + (f" ({plan.why})" if found.ok else f". {GO_ON}"))
 
     def _keep(self, prompt: Prompt | None, answer: Answer, by: str) -> Answered:
         """Take the snapshot, showing how far it is; what goes wrong leaves the question for later."""

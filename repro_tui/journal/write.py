@@ -34,6 +34,7 @@ COUNTED = frozenset(
         "pin",
         "name",
         "answer",
+        "standing",
         "verified",
         "dropped",
         "dataset",

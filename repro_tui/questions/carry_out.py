@@ -77,11 +77,7 @@ class Carrier:
         """Say what was kept: `kept: 43 MB new, level 2/6`."""
         added = sum(each.added for each in taken)
         level = f", level {self._level(notes[0])}" if len(notes) == 1 else ""
-        text = (
-            f"kept: {bytes_word(added)} new{level}"
-            if len(taken) == 1
-            else f"kept {len(taken)}: {bytes_word(added)} new"
-        )
+        text = f"kept: {_size(added)} new{level}" if len(taken) == 1 else f"kept {len(taken)}: {_size(added)} new"
         partial = sum(bool(each.snapshot.partial) for each in taken)
         if partial:
             return f"{text}, partial: {taken[-1].snapshot.partial[0] if len(notes) == 1 else f'{partial} of them'}"
@@ -104,7 +100,7 @@ class Carrier:
             except ReproError as error:
                 self._answers.note_dataset(each.id, Answer.LATER, by)
                 return Answered(each.id, False, f"{error.message} {error.hint}".strip())
-            text = f"kept: {bytes_word(taken.added)} new"
+            text = f"kept: {_size(taken.added)} new"
         self._answers.note_dataset(each.id, answer, by)
         return Answered(each.id, True, text)
 
@@ -115,3 +111,8 @@ def _numbered(progress: Progress | None, place: int, of: int) -> Progress | None
         return progress
     tell: Callable[[int, int, str], None] = progress
     return lambda done, total, what: tell(done, total, f"{place + 1} of {of}, {what}")
+
+
+def _size(count: int) -> str:
+    """Write a size as the screens do: `3 kB`, `1.9 GB`."""
+    return bytes_word(count).replace(".0 ", " ")
