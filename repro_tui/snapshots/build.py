@@ -11,7 +11,7 @@ from pathlib import Path
 from blake3 import blake3
 
 from repro_tui.domain.ids import Digest
-from repro_tui.domain.snapshot import LeftOut
+from repro_tui.domain.snapshot import LeftOut, PartKind
 from repro_tui.ports import Progress
 from repro_tui.settings import Project
 from repro_tui.snapshots.code import is_allowed
@@ -28,6 +28,7 @@ from repro_tui.store.listing import encode
 _IN_MEMORY = 32 << 20
 """Bytes of a committed file above which it goes through a file of its own instead of memory."""
 _LINK_MODE = 0o777
+_OTHER, _OVERWRITTEN = "is not what the run used", "was written again since the run"
 _OFTEN = 64
 """Files between two tellings of how far it is."""
 
@@ -83,8 +84,9 @@ class Builder:
             part.found, level=part.level, progress=self._telling(part), noted=self._noted
         )
         for trouble in troubles:
-            self._plan.partial.append(f"{to_name(trouble.path)} {trouble.why}")
-            self._plan.left_out.append(LeftOut(to_name(trouble.path), trouble.why, trouble.size, "changed"))
+            why = _OVERWRITTEN if trouble.why == _OTHER and part.kind is PartKind.OUTPUTS else trouble.why
+            self._plan.partial.append(f"{to_name(trouble.path)} {why}")
+            self._plan.left_out.append(LeftOut(to_name(trouble.path), why, trouble.size, "changed"))
         return kept
 
     def _telling(self, part: PartPlan) -> Progress | None:

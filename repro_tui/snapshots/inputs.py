@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from blake3 import blake3
+
 from repro_tui.domain.dataset import Spec
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.profile import FileLine
@@ -12,9 +14,9 @@ from repro_tui.domain.run import Coverage, FileFact, Run
 from repro_tui.domain.snapshot import DataChoice, LeftOut, Link, PartKind
 from repro_tui.settings import Project
 from repro_tui.snapshots.late import Recorded, note_changed
-from repro_tui.snapshots.look import Lister, Looked, found_of
-from repro_tui.snapshots.parts import PartPlan, Plan
-from repro_tui.snapshots.where import full_path, to_name
+from repro_tui.snapshots.look import Lister, Looked, found_of, raw
+from repro_tui.snapshots.parts import Given, PartPlan, Plan
+from repro_tui.snapshots.where import full_path, restored, to_name
 from repro_tui.store.entry import Found, Trouble
 
 
@@ -77,6 +79,8 @@ class Inputs:
     recorded: Recorded
     specs: Sequence[Spec]
     plan: Plan
+    committed: Mapping[bytes, Given]
+    """Files of the code by the paths at which they are restored: data may have been committed as it was read."""
 
     def parts(self, looked: Sequence[Looked], policy: Policy, lister: Lister) -> list[PartPlan]:
         """Make the parts; what is missing goes to the plan's lists."""
@@ -119,14 +123,28 @@ class Inputs:
 
     def _kept(self, group: _Group, lister: Lister) -> PartPlan | None:
         found: list[Found] = []
+        given: list[Given] = []
         for each in group.looked:
-            found += self._found(each, lister)
-        files = sum(item.kind != "d" for item in found)
+            if each.why and (kept := self._committed(each)) is not None:
+                given.append(kept)
+            else:
+                found += self._found(each, lister)
+        files = sum(item.kind != "d" for item in found) + len(given)
         if not files and any(each.why for each in group.looked):
             return None
         count = self._rows(group) or f"{files:,} file{'' if files == 1 else 's'}"
         what = f"{group.label} {count}" if group.label else count
-        return PartPlan(group.name, PartKind.DATA, what, found=tuple(found), digest=group.digest)
+        return PartPlan(group.name, PartKind.DATA, what, tuple(given), tuple(found), digest=group.digest)
+
+    def _committed(self, looked: Looked) -> Given | None:
+        """Give a file that is gone or changed, where the code holds it with the very content that the run read."""
+        given = self.committed.get(restored(looked.full, self.project.root))
+        if given is None or given.is_link or given.size != looked.fact.size or looked.fact.files is not None:
+            return None
+        data = given.data
+        if data is None and given.objects is not None:
+            data = given.objects.read_one(given.oid)
+        return given if data is not None and blake3(data).digest() == raw(looked.fact.digest) else None
 
     def _found(self, looked: Looked, lister: Lister) -> list[Found]:
         """List what is kept of one path; of a folder that changed, what is known to be still the same."""

@@ -62,7 +62,8 @@ class Planner:
         specs = self.specs()
         recorded = Recorded(self._project, run, self._ledger, specs)
         policy = Policy.of(self._project, wish.data)
-        plan.parts += Inputs(self._project, recorded, specs, plan).parts(inputs, policy, lister)
+        committed = {given.path: given for part in plan.parts if part.kind is PartKind.CODE for given in part.given}
+        plan.parts += Inputs(self._project, recorded, specs, plan, committed).parts(inputs, policy, lister)
         plan.parts += plan_outputs(self._project, outputs, lister, plan)
         plan.parts = _once(plan.parts)
         plan.completed = [_print(each) for each in (*inputs, *outputs) if each.completed]
@@ -84,7 +85,8 @@ class Planner:
 
 def _once(parts: list[PartPlan]) -> list[PartPlan]:
     """Leave out of the code what is kept as data or as a result: a table may be committed and yet be data."""
-    kept = {f.path for part in parts if part.kind in {PartKind.DATA, PartKind.OUTPUTS} for f in part.found}
+    results = [part for part in parts if part.kind in {PartKind.DATA, PartKind.OUTPUTS}]
+    kept = {f.path for part in results for f in part.found} | {g.path for part in results for g in part.given}
     return [
         replace(
             part,

@@ -1,7 +1,8 @@
 """Write a kept run, or a kept version of a dataset, into a new or empty folder.
 
-Each file comes back at its place in the project; everything else lies below `_snapshot/`. Every byte is compared with
-its digest. Ends with 5 when something is damaged: it is named, and the rest is restored.
+Each file comes back at its place in the project; everything else lies below `_snapshot/`.
+Every byte is compared with its digest.
+Ends with 5 when something is damaged: it is named, and the rest is restored.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Keep a run so that it can be had again: code, environment, data and outputs.
 
-Content is compared with what was recorded of the run first. What has changed since is named and left out, and the
-snapshot is marked partial. `link` keeps only the digest of the data and where it lies.
+Content is compared with what was recorded of the run first.
+What has changed since is named and left out, and the snapshot is marked partial.
+`link` keeps only the digest of the data and where it lies.
 """
 
 from __future__ import annotations

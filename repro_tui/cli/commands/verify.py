@@ -1,6 +1,7 @@
 """Read everything that a snapshot needs and compare it, as restoring would, without writing it.
 
-What is found is noted with the run: a damaged snapshot lowers its level. Ends with 5 when something is damaged.
+What is found is noted with the run: a damaged snapshot lowers its level.
+Ends with 5 when something is damaged.
 """
 
 from __future__ import annotations
