@@ -150,15 +150,15 @@ class _Gathered:
         """Take a decoded line of a kind that matters."""
         kind = line.get("k")
         if kind == "start":
-            self.name = str(line.get("name", ""))
-            self.user = str(line.get("user", ""))
+            self.name = _text(line, "name")
+            self.user = _text(line, "user")
             self.t = self.t or _number(line.get("t"))
         elif kind == "name":
-            self.named = str(line.get("name", ""))
+            self.named = _text(line, "name")
         elif kind == "end":
             self.ended = max(self.ended or 0.0, _number(line.get("t")))
         elif kind == "file" and line.get("dir") is True and "r" in str(line.get("mode", "")):
-            self._input(0, Read(str(line.get("path", "")), files=0))
+            self._input(0, Read(_text(line, "path"), files=0))
         elif kind == "print" and line.get("role") == "in":
             self._print(line)
 
@@ -166,7 +166,7 @@ class _Gathered:
         """Take a fingerprint: the one before the run counts, if it is known."""
         digest, size, files = line.get("d"), line.get("size"), line.get("files")
         found = Read(
-            str(line.get("path", "")),
+            _text(line, "path"),
             Digest(digest) if isinstance(digest, str) else None,
             size if isinstance(size, int) else 0,
             files if isinstance(files, int) else None,
@@ -247,6 +247,11 @@ def _remembered(path: Path) -> dict[str, _Entry]:
     except (OSError, msgspec.MsgspecError):
         return {}
     return memory.entries if memory.format == _FORMAT else {}
+
+
+def _text(line: Mapping[str, object], key: str) -> str:
+    found = line.get(key)
+    return found if isinstance(found, str) else ""
 
 
 def _number(raw: object) -> float:

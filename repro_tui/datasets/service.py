@@ -227,7 +227,7 @@ class DatasetService:
     def look_into(self, name: str, progress: Progress | None = None) -> None:
         """Note what the tables of the version that lies there now hold, if nobody has looked yet."""
         spec = self.spec(name)
-        if (digest := self._looker.glance(spec).digest) is not None:
+        if (digest := self._looker.digest(spec)) is not None:
             self._explainer.look_into(spec, digest, progress)
             self._explainer.compare_rows(self.specs(), spec, digest)
 

@@ -17,6 +17,7 @@ from repro_tui.journal.facts import read_document, write_document
 from repro_tui.journal.layout import Layout
 from repro_tui.journal.project import ProjectJournal
 from repro_tui.journal.write import Writer, greatest_counter, open_writer
+from repro_tui.recorder.line import from_text
 
 if TYPE_CHECKING:  # imported when a list is read
     from repro_tui.domain.profile import FileLine
@@ -164,4 +165,5 @@ def _read(layout: Layout, document: Digest) -> Mapping[str, object] | Unavailabl
 
 
 def _row(line: FileLine) -> list[object]:
-    return [line.path, line.size, line.mode, line.digest, line.mtime_ns]
+    """Give an entry of a list; documents encode names by themselves."""
+    return [from_text(line.path), line.size, line.mode, line.digest, line.mtime_ns]
