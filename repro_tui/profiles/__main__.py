@@ -40,9 +40,8 @@ def _answer(request: Mapping[str, Any]) -> Mapping[str, object]:
     if request["do"] == "overlap":
         from repro_tui.profiles.shared import overlap
 
-        return asdict(
-            overlap(root, files, *_side(request["b"]), other=request["other"], key=request["key"], budget=budget)
-        )
+        found = overlap(root, files, *_side(request["b"]), other=request["other"], key=request["key"], budget=budget)
+        return {} if found is None else asdict(found)
     from repro_tui.profiles.survey import profile
 
     spec = request["spec"]

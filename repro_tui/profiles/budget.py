@@ -10,6 +10,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+_RATE = 20_000_000
+"""Bytes of text a second that are read at the lowest priority beside a training; alone it is ten times that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -17,8 +20,8 @@ class Budget:
 
     seconds: float = 120.0
     """After this, what is not done is left out and named."""
-    scan: int = 8_000_000_000
-    """Bytes of files of one table that are read in full for rows and classes; above, an excerpt is taken."""
+    scan: int = 2_000_000_000
+    """Bytes of a table, unpacked, that are read in full for rows and classes; of more, an excerpt is taken."""
     excerpt: int = 64_000_000
     """Bytes of an excerpt."""
     cells: int = 2_000_000
@@ -34,6 +37,11 @@ class Budget:
     memory: str = "160MB"
     """What DuckDB may hold; the rest of the process comes on top."""
     threads: int = 2
+
+    @property
+    def scanned(self) -> int:
+        """Give the bytes that are read in full within the time, on a machine that is busy with something else."""
+        return min(self.scan, int(self.seconds * _RATE))
 
 
 @dataclass(slots=True)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from repro_tui.domain.profile import TableProfile
 from repro_tui.profiles import wide
 from repro_tui.profiles.columns import Field, statistics, typed, value_of
 from repro_tui.profiles.connect import Bench, literal
+from repro_tui.profiles.excerpts import excerpt
 from repro_tui.profiles.heads import Head
 from repro_tui.profiles.labels import class_counts, label_of
 from repro_tui.profiles.places import Place
 from repro_tui.profiles.sampling import Source, load
 
+_BUFFER = 8_000_000
+"""Bytes that DuckDB reads at once; its own choice of 32 MB leaves too little of the memory for the rest."""
 _REJECTS = 1000
 """Broken rows of a file that are noted; of more it is only known that there are more."""
 _PACKED = 6
@@ -23,8 +27,11 @@ _TOLD = 3
 
 def describe(bench: Bench, name: str, places: Sequence[Place], head: Head, label: str) -> TableProfile:
     """Describe a table of one or several files of the same columns. Raises what `Bench.ask` raises."""
-    relation = relation_of(bench, places, head)
     size = sum(place.size * (_PACKED if place.packing else 1) for place in places)
+    if size > bench.clock.budget.scanned:
+        part = describe(bench, name, [excerpt(bench, places, header=head.header)], head, label)
+        return replace(part, files=len(places), rows=None, sampled=part.sampled or part.rows, content="")
+    relation = relation_of(bench, places, head)
     problems = [f"{places[0].shown} {head.problem}"] if head.problem else []
     if head.encoding == "latin-1":
         problems.append(f"{places[0].shown} is not UTF-8; it was read as Latin-1")
@@ -62,7 +69,8 @@ def relation_of(bench: Bench, places: Sequence[Place], head: Head) -> str:
     return (
         f"read_csv({bench.list_of(places)}, auto_detect = false, columns = {{{columns}}}, "
         f"delim = {literal(head.separator)}, quote = '\"', escape = '\"', header = {str(head.header).lower()}, "
-        f"encoding = {literal(head.encoding)}, store_rejects = true, rejects_limit = {_REJECTS})"
+        f"encoding = {literal(head.encoding)}, store_rejects = true, rejects_limit = {_REJECTS}, "
+        f"buffer_size = {_BUFFER})"
     )
 
 

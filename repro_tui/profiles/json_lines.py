@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from repro_tui.domain.profile import TableProfile
 from repro_tui.profiles.columns import Field, statistics
 from repro_tui.profiles.connect import Bench, literal, name
+from repro_tui.profiles.excerpts import excerpt
 from repro_tui.profiles.heads import HEAD, beginning, open_plain
 from repro_tui.profiles.labels import class_counts, label_of
 from repro_tui.profiles.places import Place, UnfitError
@@ -59,8 +61,11 @@ def _object(line: bytes) -> dict[str, object] | None:
 
 def describe(bench: Bench, title: str, places: Sequence[Place], keys: Sequence[str], label: str) -> TableProfile:
     """Describe a table of one or several files. Raises what `Bench.ask` raises."""
-    relation = relation_of(bench, places, keys)
     size = sum(place.size * (_PACKED if place.packing else 1) for place in places)
+    if size > bench.clock.budget.scanned:
+        part = describe(bench, title, [excerpt(bench, places, header=False)], keys, label)
+        return replace(part, files=len(places), rows=None, sampled=part.sampled or part.rows, content="")
+    relation = relation_of(bench, places, keys)
     raw = tuple(name(key) for key in keys)
     loaded = load(
         bench,

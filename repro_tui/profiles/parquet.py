@@ -8,6 +8,7 @@ from repro_tui.domain.profile import ColumnProfile, TableProfile
 from repro_tui.profiles import wide
 from repro_tui.profiles.columns import Field, statistics
 from repro_tui.profiles.connect import Bench, name
+from repro_tui.profiles.excerpts import windows
 from repro_tui.profiles.labels import class_counts, label_of
 from repro_tui.profiles.places import Place, UnfitError
 from repro_tui.profiles.sampling import Loaded, Source, halvings, load
@@ -40,30 +41,41 @@ def describe(
 ) -> TableProfile:
     """Describe a table of one or several files of the same columns. Raises what `Bench.ask` raises."""
     fields = [Field(column, f"c{i}", kind, text=False) for i, (column, kind) in enumerate(columns)]
-    loaded, profiles = (_wide if len(fields) > _WIDE else _narrow)(bench, places, fields)
+    size = sum(place.size for place in places) * _EXPANDS
+    relation, rows = relation_of(bench, places), None
+    if size > bench.clock.budget.scanned:
+        relation, rows, size = _excerpt(bench, places, size)
+    if len(fields) > _WIDE:
+        loaded, profiles = _wide(bench, places, fields)
+    else:
+        values = tuple(f"r{i}" for i in range(len(fields)))
+        loaded = load(bench, _TABLE, Source(relation, tuple(map(kept_of, fields)), values, size))
+        profiles = statistics(bench, _TABLE, fields, loaded.kept)
     chosen = label_of(profiles, label, loaded.kept)
     classes = {}
     if chosen is not None and fields[chosen].family != "other":
-        classes = class_counts(bench, relation_of(bench, places), kept_of(fields[chosen]))
+        classes = class_counts(bench, relation, kept_of(fields[chosen]))
     return TableProfile(
         name=title,
         form="parquet",
         files=len(places),
-        rows=loaded.rows,
+        rows=rows if rows is not None else loaded.rows,
         columns=profiles,
         label="" if chosen is None else profiles[chosen].name,
         classes=classes,
-        sampled=loaded.sampled,
-        content=loaded.content,
+        sampled=loaded.sampled if rows is None else loaded.kept,
+        content=loaded.content if rows is None else "",
     )
 
 
-def _narrow(bench: Bench, places: Sequence[Place], fields: Sequence[Field]) -> tuple[Loaded, tuple[ColumnProfile, ...]]:
-    kept = tuple(map(kept_of, fields))
-    size = sum(place.size for place in places) * _EXPANDS
-    values = tuple(f"r{i}" for i in range(len(kept)))
-    loaded = load(bench, _TABLE, Source(relation_of(bench, places), kept, values, size))
-    return loaded, statistics(bench, _TABLE, fields, loaded.kept)
+def _excerpt(bench: Bench, places: Sequence[Place], size: int) -> tuple[str, int, int]:
+    """Choose stretches of rows from everywhere; give how they are read, all rows there are, and the bytes chosen."""
+    footers = f"parquet_file_metadata({bench.list_of(places)})"
+    rows, longest = bench.ask(f"SELECT sum(num_rows), max(num_rows) FROM {footers}")[0]  # noqa: S608 - quoted
+    share = bench.clock.budget.excerpt / size
+    some = windows(int(longest), int(longest * share))
+    relation = f"(SELECT * FROM {relation_of(bench, places, numbered=True)} WHERE {some})"  # noqa: S608 - quoted
+    return relation, int(rows), bench.clock.budget.excerpt
 
 
 def _wide(bench: Bench, places: Sequence[Place], fields: Sequence[Field]) -> tuple[Loaded, tuple[ColumnProfile, ...]]:

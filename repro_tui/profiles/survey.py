@@ -9,6 +9,7 @@ from repro_tui.domain.data_change import types_of
 from repro_tui.domain.dataset import Spec
 from repro_tui.domain.profile import FileLine, Profile, TableProfile
 from repro_tui.profiles.budget import Budget, Clock
+from repro_tui.profiles.folders import classes_of_folders
 from repro_tui.profiles.places import places_of
 
 _MOST_PROBLEMS = 100
@@ -45,6 +46,7 @@ def profile(
             looking = Tables(opened, spec.label, problems)
             for group in looking.groups(places)[:_MOST_TABLES]:
                 tables += looking.describe(group)
+    tables += classes_of_folders(files, spec.kind)
     return Profile(
         types_of(files), tuple(sorted(tables, key=lambda t: (t.name, t.form))), tuple(problems[:_MOST_PROBLEMS])
     )
