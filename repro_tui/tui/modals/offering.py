@@ -40,6 +40,7 @@ Nobody has read a question by then; and who goes on typing means something else,
 
 EARLY = "that key came before the question was on screen; press it again"
 STILL_LOOKING = "still looking what there is to keep; press it again when it is shown"
+NOTHING = "no question waits"
 THREADS = 2
 """So many offers are looked for at once: one on a slow disk does not hold up the next."""
 
@@ -74,8 +75,6 @@ class Offering(Layer[None]):
 
     scope = "offers"
     intro = ""
-    empty = ""
-    """What is said in place of no lines."""
 
     def __init__(self, queue: Queue | None = None) -> None:
         super().__init__()
@@ -199,7 +198,10 @@ class Offering(Layer[None]):
         self._list.show(queue, self._empty)
         short = self.app.size.height < SHORT
         self._head.show(lambda cells, _rows: words.head(queue, cells, short=short, ascii_only=plain))
-        self._offer.show(lambda cells, rows: words.told(queue.here, cells, rows, ascii_only=plain))
+        if queue.here is None and self._empty == NOTHING:
+            self._offer.show(words.nothing)
+        else:
+            self._offer.show(lambda cells, rows: words.told(queue.here, cells, rows, ascii_only=plain))
         standing = self.standing_words()
         self._status.show(lambda cells, _rows: words.status(queue, self._said, standing, cells, ascii_only=plain))
         pairs = words.key_pairs(self.scope, self._shell.keymap, queue.here)

@@ -14,7 +14,7 @@ from repro_tui.ports import Progress
 from repro_tui.tui.feed import View
 from repro_tui.tui.keymap import bindings
 from repro_tui.tui.messages import AskMaking
-from repro_tui.tui.modals.offering import Listed, Offering
+from repro_tui.tui.modals.offering import NOTHING, Listed, Offering
 from repro_tui.tui.queue import Entry, Told
 from repro_tui.tui.standing import STANDING_WORDS
 
@@ -60,7 +60,7 @@ class QuestionsModal(Offering):
             self._empty = "the questions cannot be read"
             self.say(message.why, "bad")
             return
-        self._empty = "no question waits"
+        self._empty = NOTHING
         self.take(self._queue.merged(message.questions))
 
     def look(self, id_: str) -> Told:

@@ -17,8 +17,15 @@ from repro_tui.tui.render.text import clean, fit, shorten, width
 
 BEFORE = "Before saving results, snapshot environment and dataset. This creates a reproducible package (recommended)."
 SAVE = "Save snapshot?"
+EMPTY_WORDS = (
+    "A run that ended without an answer leaves its question here; p keeps any run, asked or not. The palette (ctrl+p) "
+    "changes what happens when a run ends."
+)
 CHECKPOINT = "Checkpoint this version?"
 CHOICES = "[Yes / No / Always / Never]"
+
+ALWAYS_THERE = frozenset({"leave", "refresh", "explain"})
+"""What can be done where there is no question."""
 
 _MOST_HEAD = 2
 """Lines that tell how a dataset changed; its summary follows below."""
@@ -30,8 +37,10 @@ DATASET_TITLES = {"questions.always": "Always", "questions.never": "Never"}
 def head(queue: Queue, cells: int, *, short: bool = False, ascii_only: bool = False) -> list[Line]:
     """Ask the question that belongs to the highlighted line, and say which of how many it is."""
     here = queue.here
-    count = f"{queue.cursor + 1} of {len(queue.entries)}" if here else ""
-    if here is not None and here.question.kind == "dataset":
+    if here is None:
+        return [(("Questions", "strong"),)]
+    count = f"{queue.cursor + 1} of {len(queue.entries)}"
+    if here.question.kind == "dataset":
         told = f"Dataset {clean(here.question.title)} {clean(here.question.detail)}".rstrip(".") + "."
         lines = [] if short else [list(line) for line in wrapped(told, cells, "strong")[:_MOST_HEAD]]
         asked = f"{CHECKPOINT} {CHOICES}"
@@ -42,6 +51,11 @@ def head(queue: Queue, cells: int, *, short: bool = False, ascii_only: bool = Fa
     asked = fit(asked, max(0, cells - width(count)), ascii_only=ascii_only)
     drawn = [tuple(line) for line in lines]
     return [*(offers.plain(drawn) if ascii_only else drawn), ((asked, "strong"), (count, "dim"))]
+
+
+def nothing(cells: int, rows: int) -> list[Line]:
+    """Say what leads to questions, where none waits."""
+    return wrapped(EMPTY_WORDS, cells)[:rows]
 
 
 def told(entry: Entry | None, cells: int, rows: int, *, ascii_only: bool = False) -> list[Line]:
@@ -111,7 +125,7 @@ def key_pairs(scope: str, keymap: Keymap, entry: Entry | None) -> list[tuple[str
     inner: dict[str, tuple[int, str, str]] = {}
     for name in reversed(list(outward(scope))):
         for command in commands_in(name):
-            if command.footer:
+            if command.footer and (entry is not None or command.action in ALWAYS_THERE):
                 title = DATASET_TITLES.get(command.id, command.title) if dataset else command.title
                 inner[command.action] = (command.footer, keymap.shown(command.id), title)
     return [(key, title) for _, key, title in sorted(inner.values())]
