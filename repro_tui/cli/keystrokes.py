@@ -13,7 +13,7 @@ GUARD_S = 0.3
 """Seconds after the question appears in which nobody can have read it: what comes then was meant for something else."""
 QUIET_S = 0.25
 """Seconds without a further byte that make one key a key by itself; who types on is faster."""
-PAUSE_S = 1.0
+PAUSE_S = 0.6
 """Seconds of silence after which a key counts again, when the ones before were meant for something else."""
 
 ENTER = frozenset({b"\r", b"\n"})
@@ -40,11 +40,11 @@ class Keystrokes:
 
     def feed(self, typed: bytes, now: float) -> str:
         """Take what was typed; gives the answer when it need not be waited for, else nothing."""
+        if typed in self.stops:
+            return LATER if now >= self.shown + GUARD_S else ""  # pressed again and again it is heard at last
         if now < self.shown + GUARD_S or now < self._deaf_until:
             self._ignore(now)
             return ""
-        if not self._burst and typed in self.stops:
-            return LATER
         self._burst += typed
         self._chunks += 1
         self._last = now

@@ -73,8 +73,14 @@ def test_a_command_that_is_being_typed_is_no_answer(text, pace):
 
 
 def test_after_a_foreign_key_only_silence_makes_a_key_count_again():
-    assert answer((1.0, b"p"), (1.9, b"y")) == ""
-    assert answer((1.0, b"p"), (1.9, b"y"), (2.7, b"y"), (2.7 + PAUSE_S + 0.1, b"n")) == "no"
+    soon = PAUSE_S - 0.1
+    assert answer((1.0, b"p"), (1.0 + soon, b"y")) == ""
+    assert answer((1.0, b"p"), (1.0 + soon, b"y"), (1.0 + 2 * soon, b"y"), (2.0 + 3 * PAUSE_S, b"n")) == "no"
+
+
+def test_ctrl_c_is_heard_however_often_it_is_pressed():
+    assert answer(*((place * 0.1, b"\x03") for place in range(10))) == "later"
+    assert answer((1.0, b"p"), (1.1, b"\x03")) == "later"
 
 
 @pytest.mark.parametrize("text", ["y\r", "yes\r", "no\r", "later\n", "ALWAYS\r", "Never\r"])
