@@ -11,7 +11,7 @@ from typing import Protocol, Self
 from blake3 import blake3
 
 from repro_tui.domain.ids import Digest
-from repro_tui.errors import DamagedError, StorageError
+from repro_tui.errors import DamagedError, ReproError, StorageError
 from repro_tui.ports import Progress
 from repro_tui.store import chunks, documents, listing
 from repro_tui.store.claims import Claims
@@ -207,12 +207,16 @@ class Adder:
         """
         self._publish()
         self._settle()
-        digest = documents.write(self._store.places, document)
+        places = self._store.places
+        there = set(documents.names(places))
+        digest = documents.write(places, document)
         try:
             self._settle()
-        except (StorageError, DamagedError):
-            self._store.places.document(digest).unlink(missing_ok=True)
+        except ReproError:
+            if digest not in there:
+                places.document(digest).unlink(missing_ok=True)
             raise
+        self._store.refresh()
         return digest
 
     def _publish(self) -> None:

@@ -21,9 +21,9 @@ class Packer:
     """Compresses one blob after the other, keeping zstd's memory between them; not for several threads at once."""
 
     def __init__(self, level: int) -> None:
-        options = {zstd.CompressionParameter.compression_level: level}
+        options = {int(zstd.CompressionParameter.compression_level): level}
         if level == 1:
-            options |= _FAST
+            options |= {int(name): value for name, value in _FAST.items()}
         self._zstd = zstd.ZstdCompressor(options=options)
 
     def pack(self, data: Bytes) -> tuple[int, Bytes]:

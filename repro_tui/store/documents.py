@@ -34,7 +34,7 @@ def canonical(value: Mapping[str, object]) -> bytes:
 def _plain(value: object) -> object:
     match value:
         case Mapping():
-            return {to_text(str(key)): _plain(item) for key, item in value.items()}
+            return {_plain(str(key)): _plain(item) for key, item in value.items()}
         case list() | tuple():
             return [_plain(item) for item in value]
         case str():

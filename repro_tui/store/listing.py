@@ -41,8 +41,13 @@ def encode(entry: Entry) -> bytes:
 
 
 def lines(entries: Iterable[Entry]) -> Iterator[bytes]:
-    """Write entries sorted by path."""
-    return map(encode, sorted(entries, key=_path))
+    """Write entries sorted by path; raises ValueError for two of one path, which no reader would take."""
+    last = None
+    for entry in sorted(entries, key=_path):
+        if entry.path == last:
+            raise ValueError(f"a listing cannot hold {last!r} twice")
+        last = entry.path
+        yield encode(entry)
 
 
 def _path(entry: Entry) -> bytes:
@@ -58,14 +63,22 @@ def _quoted(name: bytes) -> str:
 
 
 def decode(blobs: Iterable[bytes]) -> Iterator[Entry]:
-    """Read a listing from the bytes of its blobs; raises DamagedError for a line that no writer writes."""
-    rest = b""
+    """Read a listing from the bytes of its blobs; raises DamagedError for a line that no writer writes.
+
+    Lines must be in the order of their paths, none twice: so a document that names a blob of lines a million times
+    cannot fill the memory of who reads it.
+    """
+    rest = last = b""
     for blob in blobs:
         *whole, rest = (rest + blob).split(b"\n")
         if len(rest) > _MOST_LINE:
             raise _damaged(rest)
         for line in whole:
-            yield _entry(line)
+            entry = _entry(line)
+            if entry.path <= last:
+                raise _damaged(line)
+            last = entry.path
+            yield entry
     if rest:
         raise _damaged(rest)
 
@@ -136,6 +149,6 @@ def _name(text: object) -> bytes:
 def _damaged(line: bytes) -> DamagedError:
     shown = line[:80].decode("ascii", "replace").encode("ascii", "backslashreplace").decode()
     return DamagedError(
-        f"A listing in the store has a line that is none: {shown!r}.",
+        f"A listing in the store has a line that does not belong there: {shown!r}.",
         "Run `repro-tui check` to see what else is damaged.",
     )

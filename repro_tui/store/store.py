@@ -19,7 +19,7 @@ from repro_tui.store import documents, listing, needed
 from repro_tui.store.adder import Adder
 from repro_tui.store.durable import give_up_reserve, keep_reserve, sweep_unfinished, write_durably
 from repro_tui.store.entry import Entry
-from repro_tui.store.index import Index, load, read_file
+from repro_tui.store.index import Index, Where, load, read_file
 from repro_tui.store.locks import StoreLock
 from repro_tui.store.places import Places, unreadable
 from repro_tui.store.reading import BlobReader
@@ -28,6 +28,8 @@ VERSION = 1
 _FORMAT = "repro_store"
 _MOST_THREADS = 4
 """More would not be faster on most disks, and each needs some megabytes."""
+_STALE_S = 1.0
+"""Seconds after which a blob that is not in the index is looked for again; damaged stores miss thousands."""
 _RECENT = 8
 """Documents whose listings are asked for contents that are known by their digest."""
 
@@ -58,6 +60,7 @@ class Store:
         self._locks = locks
         self._use_locks = use_locks
         self._index: Index | None = None
+        self._loaded = 0.0
         self._loading = threading.Lock()
         self._reader = BlobReader(self.places)
 
@@ -130,6 +133,7 @@ class Store:
             if self._index is None:
                 self.check_format()
                 self._index = load(self.places)
+                self._loaded = time.monotonic()
             return self._index
 
     def refresh(self) -> Index:
@@ -137,22 +141,30 @@ class Store:
         with self._loading:
             self.check_format()
             before, self._index = self._index, load(self.places, self._index)
+            self._loaded = time.monotonic()
             if before is not None and before is not self._index:
                 self._reader.forget()
             return self._index
 
     def has(self, blob: bytes) -> bool:
         """Tell whether a blob lies in a pack that counts."""
-        return blob in self.index()
+        return bool(self.find(blob))
+
+    def find(self, blob: bytes) -> list[Where]:
+        """Give each place where a blob lies, also when others have added it since the index was read."""
+        found = self.index().find(blob)
+        if not found and time.monotonic() - self._loaded > _STALE_S:
+            found = self.refresh().find(blob)
+        return found
 
     def length(self, blob: bytes) -> int | None:
         """Give a blob's length; None when it is not in the store."""
-        found = self.index().find(blob)
+        found = self.find(blob)
         return found[0].length if found else None
 
     def place(self, blob: bytes) -> tuple[str, int]:
         """Give (pack, offset) of a blob, to read many in the order of the disk; empty when it is not in the store."""
-        found = self.index().find(blob)
+        found = self.find(blob)
         return (found[0].pack, found[0].offset) if found else ("", 0)
 
     def read(self, blob: bytes) -> bytes:

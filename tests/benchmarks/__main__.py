@@ -20,6 +20,7 @@ QUICK: dict[str, tuple[str, ...]] = {
     "queries": ("--runs", "20"),
     "dashboard": ("20",),
     "run_screen": (),
+    "snapshots": ("--quick",),
 }
 """Name of a benchmark to the arguments of its smallest size, in the order of docs/design."""
 
