@@ -21,7 +21,7 @@ from repro_tui.store.crew import Crew
 from repro_tui.store.durable import keep_reserve, sweep_unfinished
 from repro_tui.store.entry import Entry, Found, Trouble
 from repro_tui.store.index import Index
-from repro_tui.store.intake import Read, Stat
+from repro_tui.store.intake import GROUP_READS, Read, Stat
 from repro_tui.store.locks import StoreLock
 from repro_tui.store.packing import Packing
 from repro_tui.store.places import Places
@@ -68,6 +68,10 @@ class Source(Protocol):
 
     def read(self, blob: bytes) -> bytes:
         """Read a blob."""
+        ...
+
+    def length(self, blob: bytes) -> int | None:
+        """Give a blob's length."""
         ...
 
     def known(self, digests: Iterable[bytes]) -> Mapping[bytes, tuple[bytes | int, ...]]:
@@ -134,7 +138,7 @@ class Adder:
         """
         every = list(found)
         private = private or not self._store.places.file_mode & 0o070
-        work = Work(every, self._recalled(every))
+        work = Work(every, self._recalled(every, private=private))
         total = sum(item.size for item in every if item.kind == "f")
         kind = Kind(level, private, noted)
         self._read(work, work.files(), kind, Telling(progress, work.skipped, total))
@@ -159,20 +163,28 @@ class Adder:
             if kind.noted and isinstance(result, Read):
                 kind.noted(work.every[position].full, result.stat, result.entry.digest)
 
-    def _recalled(self, every: Sequence[Found]) -> dict[int, Entry]:
+    def _recalled(self, every: Sequence[Found], *, private: bool) -> dict[int, Entry]:
         """Give the entries of files whose content is known without reading, and is in the store."""
-        wanted = {item.known for item in every if item.kind == "f" and item.known}
-        if not wanted:
-            return {}
-        contents = self._store.known([d for d in wanted if d not in self._claims.index])
+        wanted = {item.known for item in every if item.kind == "f" and item.size >= chunks.MOST and item.known}
+        contents = self._store.known(wanted)
         found = {}
         for position, item in enumerate(every):
             if item.kind != "f" or not item.known or (item.expected and item.expected != item.known):
                 continue
-            content = () if not item.size else contents.get(item.known, (item.known,))
-            if self._claims.rely(part for part in content if isinstance(part, bytes)):
+            if not private and not item.mode & GROUP_READS:
+                continue
+            content = contents.get(item.known, (item.known,)) if item.size else ()
+            if self._is_there(item.size, content):
                 found[position] = entry_of(item, item.known, content)
         return found
+
+    def _is_there(self, size: int, content: tuple[bytes | int, ...]) -> bool:
+        """Tell whether the store has all of a file's content; and rely on it then."""
+        if not self._claims.rely(part for part in content if isinstance(part, bytes)):
+            return False
+        return len(content) < 2 or size == sum(  # noqa: PLR2004 - one blob is named by the content itself
+            part if isinstance(part, int) else self._store.length(part) or 0 for part in content
+        )
 
     def put(self, data: bytes, level: int = 3) -> list[bytes]:
         """Keep bytes, cut as a file would be; gives the blobs, none for no bytes."""

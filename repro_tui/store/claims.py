@@ -74,7 +74,10 @@ class Claims:
 
     def relied(self) -> set[str]:
         """Give the names of the packs that must be there for what was added to be whole."""
-        return self._published | {self.index.packs[number] for _, number, _ in self._marked()}
+        names = set(self._published)
+        for table, marks in self._marked_tables:
+            names.update(self.index.packs[number] for number in table.packs(marks))
+        return names
 
     def _marked(self) -> Iterator[tuple[Table, int, int]]:
         """Give (table, number of the pack, row) of everything that was relied on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -64,6 +65,15 @@ def names(places: Places, folder: Path | None = None) -> list[Digest]:
     return [
         Digest(_PREFIX + entry.name.removesuffix(DOCUMENT)) for entry in places.documents(folder or places.snapshots)
     ]
+
+
+def newest(places: Places, count: int) -> list[Digest]:
+    """Give the snapshots' documents that were written last, the newest first."""
+    times = {}
+    for entry in places.documents(places.snapshots):
+        with contextlib.suppress(FileNotFoundError):
+            times[Digest(_PREFIX + entry.name.removesuffix(DOCUMENT))] = entry.stat().st_mtime_ns
+    return sorted(times, key=times.__getitem__, reverse=True)[:count]
 
 
 def is_document_name(digest: str) -> bool:

@@ -52,17 +52,22 @@ def write_all(descriptor: int, pieces: Sequence[bytes | memoryview]) -> None:
             left[0] = memoryview(left[0])[count:]
 
 
+def write_flushed(path: Path, data: bytes, mode: int) -> None:
+    """Write a new file whose bytes are on the disk when this returns."""
+    descriptor = open_new(path, mode)
+    try:
+        write_all(descriptor, [data])
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def write_durably(places: Places, target: Path, data: bytes) -> None:
     """Write beside, flush, rename, flush the folder; raises StorageError and leaves nothing when it cannot."""
     places.make(target.parent)
     beside = temporary(places, "file")
     try:
-        descriptor = open_new(beside, places.file_mode)
-        try:
-            write_all(descriptor, [data])
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        write_flushed(beside, data, places.file_mode)
         beside.rename(target)
         flush_folders([target.parent])
     except OSError as error:

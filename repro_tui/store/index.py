@@ -69,6 +69,12 @@ class Table:
         """Give the number of the pack that a row speaks of."""
         return int.from_bytes(self.rows[row * _SIZE + _SIZE - 3 : row * _SIZE + _SIZE], "little")
 
+    def packs(self, marks: bytearray) -> set[int]:
+        """Give the numbers of the packs of the rows that are marked."""
+        low, middle, high = (self.rows[at::_SIZE] for at in range(_SIZE - 3, _SIZE))
+        found = set(itertools.compress(zip(low, middle, high, strict=True), marks))
+        return {a | b << 8 | c << 16 for a, b, c in found}
+
     def __len__(self) -> int:
         return len(self.rows) // _SIZE
 
@@ -144,8 +150,8 @@ def load(places: Places, before: Index | None = None) -> Index:
 
     A sidecar that is damaged, or whose pack is missing or has another size, does not count: it is in `problems`.
     """
-    there = {entry.name.removesuffix(PACK): entry.stat().st_size for entry in places.listed(places.packs, PACK)}
     named = {entry.name.removesuffix(SIDECAR) for entry in places.listed(places.index, SIDECAR)}
+    there = places.sizes(places.packs, PACK)  # after the sidecars, as packs are named before theirs
     if before is None or any(there.get(name) != size or name not in named for name, size in before.sizes.items()):
         before = Index()
     sizes, problems = dict(before.sizes), {}

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,15 +17,21 @@ from blake3 import blake3
 from repro_tui.store.chunks import LEAST, MOST, ends
 from repro_tui.store.entry import Entry, Found, Trouble
 
-SEGMENT = 4 << 20
+SEGMENT = 2 << 20
 """Bytes of a large file that are read, and handed over, at once."""
 WHOLE = MOST
 """Files below this size are one blob."""
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 _TRIES = 2
+_STEP = 512 << 10
+"""Bytes that are read and hashed at once, so that they are hashed before they leave the processor's cache."""
+_TICK_NS = 10_000_000
+"""How coarse the times of files are on Linux before 6.13: a tick of the slowest clock."""
 _ZEROS = bytes(1 << 20)
 _BLOCK = 512
 """Unit of st_blocks, by POSIX."""
+GROUP_READS = stat.S_IRGRP | stat.S_IROTH
+"""Bits of which one must be set in the mode of what a group may read."""
 CHANGED, VANISHED, OTHER = "changed while it was read", "vanished", "is not what the run used"
 PRIVATE = "can be read by its owner alone, and the store by the group"
 
@@ -91,7 +98,7 @@ def keep_file(found: Found, hand: Hand, *, private: bool) -> Read | Trouble:
         except OSError as error:
             return Trouble(found.path, reason(error), found.size)
         try:
-            before = os.fstat(descriptor)
+            before = _settled(descriptor)
             why = _refused(before, private=private)
             if why:
                 return Trouble(found.path, why, before.st_size)
@@ -106,6 +113,15 @@ def keep_file(found: Found, hand: Hand, *, private: bool) -> Read | Trouble:
         if state(before) == state(after):
             return _result(found, after, digest, content)
     return Trouble(found.path, CHANGED, found.size)
+
+
+def _settled(descriptor: int) -> os.stat_result:
+    """Look at a file, and wait a moment when it changed just now: a further change might not move its times."""
+    info = os.fstat(descriptor)
+    if 0 <= time.time_ns() - info.st_ctime_ns < _TICK_NS:
+        time.sleep(_TICK_NS / 1e9)
+        info = os.fstat(descriptor)
+    return info
 
 
 def _result(found: Found, info: os.stat_result, digest: bytes, content: tuple[bytes | int, ...]) -> Read | Trouble:
@@ -135,7 +151,7 @@ def _refused(info: os.stat_result, *, private: bool) -> str:
     kinds = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFDIR: "a folder now"}
     if not stat.S_ISREG(info.st_mode):
         return f"is {kinds.get(stat.S_IFMT(info.st_mode), 'a device')}"
-    if not private and not info.st_mode & (stat.S_IRGRP | stat.S_IROTH):
+    if not private and not info.st_mode & GROUP_READS:
         return PRIVATE
     return ""
 
@@ -260,7 +276,7 @@ class _Large:
         """Read from an offset until a buffer is full; gives the bytes."""
         filled = 0
         while filled < len(view):
-            count = os.preadv(self._descriptor, [view[filled:]], start + filled)
+            count = os.preadv(self._descriptor, [view[filled : filled + _STEP]], start + filled)
             if not count:
                 raise _ChangedError
             self._hasher.update(view[filled : filled + count])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from json.encoder import encode_basestring
@@ -14,6 +15,7 @@ from repro_tui.recorder.line import from_text, to_text
 from repro_tui.store.entry import Entry, Kind
 
 _DIGEST = "b3:"
+_SEVERAL = b'{"c":'
 _ID_DIGITS = 64
 _KINDS = frozenset("fdlh")
 _MOST_LINE = 1 << 28
@@ -81,6 +83,17 @@ def decode(blobs: Iterable[bytes]) -> Iterator[Entry]:
             yield entry
     if rest:
         raise _damaged(rest)
+
+
+def large(blobs: Iterable[bytes]) -> Iterator[Entry]:
+    """Read only the entries of files that are several blobs, whose lines begin with them; skips what is damaged."""
+    rest = b""
+    for blob in blobs:
+        *whole, rest = (rest + blob).split(b"\n")
+        for line in whole:
+            if line.startswith(_SEVERAL):
+                with contextlib.suppress(DamagedError):
+                    yield _entry(line)
 
 
 def _entry(line: bytes) -> Entry:

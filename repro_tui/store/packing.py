@@ -7,18 +7,29 @@ import errno
 import os
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from blake3 import blake3
 
 from repro_tui.errors import StorageError
 from repro_tui.store.codec import RAW
-from repro_tui.store.durable import flush_folders, open_new, temporary, write_all
+from repro_tui.store.durable import flush_folders, temporary, write_flushed
 from repro_tui.store.pack import OpenPack, Sealed, sidecar
 from repro_tui.store.places import Places, unwritable
 
 _FRESHEN_S = 3600.0
 _SALT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A pack and its sidecar, complete under temporary names."""
+
+    pack: Sealed
+    sidecar: Path
+    size: int
+    """Bytes of both."""
 
 
 class Packing:
@@ -29,8 +40,7 @@ class Packing:
         self._lock = threading.Lock()
         self._free: list[OpenPack] = []
         self._busy: set[OpenPack] = set()
-        self._sealed: list[Sealed] = []
-        self._sidecars: list[tuple[Path, Path]] = []
+        self._sealed: list[_Written] = []
         self._fresh = time.monotonic()
         self.added = 0
         """Bytes of packs and sidecars that were published."""
@@ -75,13 +85,17 @@ class Packing:
         return pack, full
 
     def _seal(self, pack: OpenPack) -> Sealed:
+        """Write and flush what is left of a pack, and its sidecar, both still under temporary names."""
+        beside = temporary(self._places, "index")
         try:
             sealed = pack.seal()
+            raw = sidecar(sealed.name, sealed.size, sealed.rows)
+            with self._lock:
+                self._busy.discard(pack)
+                self._sealed.append(_Written(sealed, beside, sealed.size + len(raw)))
+            write_flushed(beside, raw, self._places.file_mode)
         except OSError as error:
             raise full_disk(self._places, error) from error
-        with self._lock:
-            self._busy.discard(pack)
-            self._sealed.append(sealed)
         return sealed
 
     def freshen(self) -> None:
@@ -89,15 +103,16 @@ class Packing:
         if time.monotonic() - self._fresh > _FRESHEN_S:
             self._fresh = time.monotonic()
             with self._lock:
-                paths = [pack.path for pack in (*self._free, *self._busy)] + [sealed.path for sealed in self._sealed]
+                paths = self._unfinished()
             for path in paths:
                 with contextlib.suppress(OSError):
                     os.utime(path)
 
     def publish(self) -> list[Sealed]:
-        """Give all packs their names, then their sidecars, then flush the folders; gives what became visible.
+        """Give all packs and sidecars their names, then flush the folders; gives what became visible.
 
-        Raises StorageError; then some packs may be visible, which nothing needs.
+        Whatever needs room was written before, so a full disk is met while nothing is visible. Raises StorageError;
+        then some packs may be visible, which nothing needs.
         """
         for pack in self._free[:]:
             self._free.remove(pack)
@@ -105,50 +120,43 @@ class Packing:
             self._seal(pack)
         done, self._sealed = self._sealed, []
         try:
-            touched = [self._name(sealed) for sealed in done]
-            touched += [self._write_sidecar(sealed) for sealed in done]
+            touched = [folder for written in done for folder in self._folders(written.pack.name)]
+            for written in done:
+                written.pack.path.rename(self._places.pack(written.pack.name))
+                written.sidecar.rename(self._places.sidecar(written.pack.name))
+                self.added += written.size
             if done:
                 flush_folders([*touched, self._places.packs, self._places.index, self._places.folder])
         except OSError as error:
             self._sealed = done
             raise full_disk(self._places, error) from error
-        return done
+        return [written.pack for written in done]
 
-    def _name(self, sealed: Sealed) -> Path:
-        target = self._places.pack(sealed.name)
-        self._places.make(target.parent)
-        sealed.path.rename(target)
-        self.added += sealed.size
-        return target.parent
-
-    def _write_sidecar(self, sealed: Sealed) -> Path:
-        target = self._places.sidecar(sealed.name)
-        self._places.make(target.parent)
-        raw = sidecar(sealed.name, sealed.size, sealed.rows)
-        beside = temporary(self._places, "index")
-        try:
-            descriptor = open_new(beside, self._places.file_mode)
-            try:
-                write_all(descriptor, [raw])
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-            beside.rename(target)
-        finally:
-            beside.unlink(missing_ok=True)
-        self.added += len(raw)
-        return target.parent
+    def _folders(self, name: str) -> tuple[Path, Path]:
+        """Make the folders for a pack and its sidecar."""
+        folders = self._places.pack(name).parent, self._places.sidecar(name).parent
+        for folder in folders:
+            if not folder.is_dir():
+                self._places.make(folder)
+        return folders
 
     def abandon(self) -> None:
         """Delete everything that is not published."""
         with self._lock:
-            open_ones, sealed = [*self._free, *self._busy], self._sealed
+            paths, open_ones = self._unfinished(), [*self._free, *self._busy]
             self._free, self._busy, self._sealed = [], set(), []
         for pack in open_ones:
             pack.close()
-        for path in [pack.path for pack in open_ones] + [pack.path for pack in sealed]:
+        for path in paths:
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
+
+    def _unfinished(self) -> list[Path]:
+        """Give all files under temporary names."""
+        paths = [pack.path for pack in (*self._free, *self._busy)]
+        for written in self._sealed:
+            paths += [written.pack.path, written.sidecar]
+        return paths
 
 
 def _size(pack: OpenPack) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -81,6 +82,14 @@ class Places:
             raise unreadable(folder, error) from error
         for path in sorted(below):
             yield from _named(Path(path), suffix)
+
+    def sizes(self, folder: Path, suffix: str) -> dict[str, int]:
+        """Give the sizes of the files of `packs/` or `index/`, by name; what is deleted meanwhile is not there."""
+        found = {}
+        for entry in self.listed(folder, suffix):
+            with contextlib.suppress(FileNotFoundError):
+                found[entry.name.removesuffix(suffix)] = entry.stat().st_size
+        return found
 
     def documents(self, folder: Path) -> Iterator[os.DirEntry[str]]:
         """Give the files of `snapshots/` or `trash/` that are named as documents are."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -17,11 +18,11 @@ from repro_tui.settings import Project
 from repro_tui.store import condemn as condemning
 from repro_tui.store import documents, listing, needed
 from repro_tui.store.adder import Adder
-from repro_tui.store.durable import give_up_reserve, keep_reserve, sweep_unfinished, write_durably
+from repro_tui.store.durable import keep_reserve, sweep_unfinished, write_durably
 from repro_tui.store.entry import Entry
 from repro_tui.store.index import Index, Where, load, read_file
 from repro_tui.store.locks import StoreLock
-from repro_tui.store.places import Places, unreadable
+from repro_tui.store.places import PACK, SIDECAR, Places, unreadable
 from repro_tui.store.reading import BlobReader
 
 VERSION = 1
@@ -195,49 +196,33 @@ class Store:
         return documents.read(self.places, digest)
 
     def known(self, digests: Iterable[bytes]) -> Mapping[bytes, tuple[bytes | int, ...]]:
-        """Give the blobs of file contents, by their digests, as the listings of the newest snapshots know them."""
+        """Give the blobs of large files by the digest of their content, as the newest snapshots' listings know them.
+
+        What cannot be read knows nothing.
+        """
         wanted = set(digests)
         found: dict[bytes, tuple[bytes | int, ...]] = {}
-        if not wanted:
-            return found
-        for document in self._newest():
-            for _, blobs, is_listing in documents.roots(document):
-                if is_listing and wanted:
-                    found |= self._contents(blobs, wanted)
-        return found
-
-    def _newest(self) -> Iterator[Mapping[str, object]]:
-        """Give the documents that were written last; one that cannot be read is passed over."""
-        entries = sorted(self.places.documents(self.places.snapshots), key=lambda e: e.stat().st_mtime, reverse=True)
-        for entry in entries[:_RECENT]:
-            try:
-                yield documents.read(self.places, Digest("b3:" + Path(entry.name).stem))
-            except ReproError:
-                continue
-
-    def _contents(self, blobs: list[bytes], wanted: set[bytes]) -> dict[bytes, tuple[bytes | int, ...]]:
-        """Look for contents in one listing, and cross those off that were found; a damaged one knows nothing."""
-        found = {}
-        try:
-            for entry in self.listing(blobs):
-                if entry.digest in wanted:
-                    found[entry.digest] = entry.content
-                    wanted.discard(entry.digest)
-        except ReproError:
-            return found
+        for digest in documents.newest(self.places, _RECENT) if wanted else ():
+            with contextlib.suppress(ReproError):
+                for _, blobs, is_listing in documents.roots(self.document(digest)):
+                    if is_listing and wanted:
+                        for entry in listing.large(map(self.read, blobs)):
+                            if entry.digest in wanted:
+                                found[entry.digest] = entry.content
+                                wanted.discard(entry.digest)
         return found
 
     def usage(self) -> StoreUsage:
         """Say how large the store is, and what in it only removed snapshots need."""
-        packs = [entry.stat().st_size for entry in self.places.listed(self.places.packs, ".pack")]
-        sidecars = [entry.stat().st_size for entry in self.places.listed(self.places.index, ".idx")]
+        packs = self.places.sizes(self.places.packs, PACK)
+        sidecars = self.places.sizes(self.places.index, SIDECAR)
         try:
             free = os.statvfs(self._existing())
             room = free.f_bavail * free.f_frsize
         except OSError:
             room = 0
         return StoreUsage(
-            size=sum(packs) + sum(sidecars),
+            size=sum(packs.values()) + sum(sidecars.values()),
             packs=len(packs),
             blobs=len(self.refresh()),
             snapshots=len(self.documents()),
@@ -274,7 +259,6 @@ class Store:
         read: nothing is deleted then.
         """
         with self.lock(exclusive=True):
-            give_up_reserve(self.places)
             sweep_unfinished(self.places, now)
             swept = condemning.sweep(
                 self.places, self.refresh(), lambda: needed.of_all(self.places, self.listing, dropped or {}), now

@@ -171,6 +171,31 @@ def test_a_file_that_is_known_is_not_read_again(store, tmp_path):
         assert [trouble.why for trouble in troubles] == ["vanished"] * 2
 
 
+def test_what_is_known_wrongly_is_read_all_the_same(store, tmp_path):
+    """The stat cache and a listing may both be wrong; sizes that do not fit are noticed."""
+    path = tmp_path / "data"
+    path.write_bytes(random_bytes(3 << 20))
+    [entry] = entries_of(store, keep(store, path))
+    longer = with_fields(next(walk(path)[0]), known=entry.digest, size=(3 << 20) + 1)
+    with store.adder() as adder:
+        [read], _ = adder.add_files([longer])
+        assert read.size == 3 << 20
+
+
+def test_a_known_private_file_does_not_get_into_a_shared_store(tmp_path):
+    path = tmp_path / "data"
+    path.write_bytes(b"private")
+    path.chmod(0o600)
+    shared = Store(tmp_path / "store", tmp_path / "locks", file_mode=0o660, folder_mode=0o2770)
+    with shared.adder() as adder:
+        adder.add_files(walk(path)[0], private=True)
+        adder.commit({})
+    known = with_fields(next(walk(path)[0]), known=blake3(b"private").digest())
+    with shared.adder() as adder:
+        assert adder.add_files([known])[0] == []
+        assert len(adder.add_files([known], private=True)[0]) == 1
+
+
 def with_fields(found: Found, **fields) -> Found:
     from dataclasses import replace
 
@@ -261,37 +286,6 @@ def test_two_at_once_lose_nothing(tmp_path):
     for digest in store.documents():
         for entry in entries_of(store, digest):
             assert blake3(store.read_all(entry.content)).digest() == entry.digest
-
-
-FULL = """
-import resource, sys
-from pathlib import Path
-from repro_tui.errors import StorageError
-from repro_tui.store.store import Store
-folder = Path(sys.argv[1])
-resource.setrlimit(resource.RLIMIT_FSIZE, (9 << 20, 9 << 20))
-store = Store(folder / "store", folder / "locks")
-try:
-    with store.adder() as adder:
-        import random
-        adder.put(random.Random(1).randbytes(12 << 20))
-        adder.commit({"t": 2})
-except StorageError as error:
-    print(error.message, "|", error.hint)
-"""
-
-
-def test_a_full_disk_is_named_and_nothing_is_lost(store, tmp_path):
-    (tmp_path / "data").write_bytes(b"kept before")
-    before = keep(Store(tmp_path / "store", tmp_path / "locks"), tmp_path / "data")
-    done = subprocess.run(
-        [sys.executable, "-c", FULL, str(tmp_path)], capture_output=True, text=True, cwd=ROOT, check=True
-    )
-    assert "There is no room left for the store" in done.stdout
-    assert "Nothing that was kept before is lost" in done.stdout
-    after = Store(tmp_path / "store", tmp_path / "locks")
-    assert after.documents() == [before]
-    assert [path for path in after.places.folder.iterdir() if path.name.startswith(".")] == []
 
 
 def test_a_store_that_cannot_be_written_says_so(tmp_path):
