@@ -20,6 +20,7 @@ from repro_tui.store.condemn import condemned_packs
 from repro_tui.store.crew import Crew
 from repro_tui.store.durable import keep_reserve, sweep_unfinished
 from repro_tui.store.entry import Entry, Found, Trouble
+from repro_tui.store.foresight import Foresight
 from repro_tui.store.index import Index
 from repro_tui.store.intake import GROUP_READS, Read, Stat
 from repro_tui.store.locks import StoreLock
@@ -76,6 +77,10 @@ class Source(Protocol):
 
     def known(self, digests: Iterable[bytes]) -> Mapping[bytes, tuple[bytes | int, ...]]:
         """Give the blobs of file contents that kept listings know."""
+        ...
+
+    def cut_before(self, paths: Iterable[bytes]) -> Mapping[bytes, tuple[bytes | int, ...]]:
+        """Give the blobs that large files had the last time, by their paths."""
         ...
 
 
@@ -151,7 +156,14 @@ class Adder:
             return
         files = [work.every[position] for position in positions]
         threads = min(self._store.threads, 1 + len(files) // 8 + sum(f.size for f in files) // (1 << 20))
-        crew = Crew(files, self._keep, threads=threads, level=kind.level, private=kind.private)
+        crew = Crew(
+            files,
+            self._keep,
+            threads=threads,
+            level=kind.level,
+            private=kind.private,
+            foresights=self._foresights(files),
+        )
 
         def tell(done: int) -> None:
             self._packing.freshen()
@@ -162,6 +174,12 @@ class Adder:
             work.results[position] = result
             if kind.noted and isinstance(result, Read):
                 kind.noted(work.every[position].full, result.stat, result.entry.digest)
+
+    def _foresights(self, files: Sequence[Found]) -> dict[int, Foresight]:
+        """Say of large files how they were cut the last time, by their position."""
+        large = {item.path: position for position, item in enumerate(files) if item.size >= chunks.MOST}
+        before = self._store.cut_before(large)
+        return {large[path]: Foresight(content, self._store.length) for path, content in before.items()}
 
     def _recalled(self, every: Sequence[Found], *, private: bool) -> dict[int, Entry]:
         """Give the entries of files whose content is known without reading, and is in the store."""

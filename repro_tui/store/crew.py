@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from blake3 import blake3
 
 from repro_tui.errors import ReproError
 from repro_tui.store.codec import Packer
 from repro_tui.store.entry import Found, Trouble
-from repro_tui.store.intake import SEGMENT, Read, Segment, keep_file
+from repro_tui.store.foresight import Foresight
+from repro_tui.store.intake import Read, keep_file
+from repro_tui.store.large import SEGMENT, Segment
 
 KeepBlob = Callable[[bytes, memoryview | bytes, Packer], None]
 """Keeps a blob by its id, with the compressor of the thread that found it."""
@@ -29,13 +31,26 @@ class _StoppedError(ReproError):
 class Crew:
     """Keeps files with some threads; used once."""
 
-    def __init__(self, files: Sequence[Found], keep: KeepBlob, *, threads: int, level: int, private: bool) -> None:
+    def __init__(
+        self,
+        files: Sequence[Found],
+        keep: KeepBlob,
+        *,
+        threads: int,
+        level: int,
+        private: bool,
+        foresights: Mapping[int, Foresight],
+    ) -> None:
         self._files = files
         self._keep = keep
         self._level = level
         self._private = private
+        self._foresights = foresights
         self._threads = max(1, threads)
-        self._news = threading.Condition()
+        lock = threading.Lock()
+        self._news = threading.Condition(lock)
+        self._over = threading.Condition(lock)
+        """For who waits for all: a thread that has nothing to do must not sleep on while another is woken."""
         self._waiting: deque[Segment] = deque()
         self._next = 0
         self._busy = 0
@@ -71,8 +86,8 @@ class Crew:
         tell(sum(self._done))
 
     def _wait(self) -> bool:
-        with self._news:
-            return self._news.wait_for(lambda: self._ended == self._threads, _TELL_S)
+        with self._over:
+            return self._over.wait_for(lambda: self._ended == self._threads, _TELL_S)
 
     def _stop(self) -> None:
         with self._news:
@@ -92,7 +107,9 @@ class Crew:
                         hand.segment(task)
                     else:
                         self.current = self._files[task].path
-                        self.results[task] = keep_file(self._files[task], hand, private=self._private)
+                        self.results[task] = keep_file(
+                            self._files[task], hand, private=self._private, foresight=self._foresights.get(task)
+                        )
                 finally:
                     with self._news:
                         self._busy -= 1
@@ -104,9 +121,9 @@ class Crew:
             self._broken = self._broken or error
             self._stop()
         finally:
-            with self._news:
+            with self._over:
                 self._ended += 1
-                self._news.notify_all()
+                self._over.notify_all()
 
     def _take(self) -> Segment | int | None:
         """Give a segment that waits, or the number of the next file; None when nothing will come any more."""
@@ -183,14 +200,16 @@ class _Hand:
     def segment(self, segment: Segment) -> None:
         """Name and keep the blobs of a segment."""
         try:
-            start = 0
+            start, names = 0, iter(segment.blobs)
+            blobs = []
             with memoryview(segment.buffer) as view:
                 for end in segment.ends:
                     with view[start:end] as data:
-                        blob = blake3(data).digest()
-                        segment.blobs.append(blob)
+                        blob = next(names, None) or blake3(data).digest()
+                        blobs.append(blob)
                         self._keep(blob, data, self._packer)
                     start = end
+            segment.blobs = blobs
         finally:
             self._crew.buffers.append(segment.buffer)
             segment.buffer = bytearray()

@@ -7,7 +7,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -200,16 +200,23 @@ class Store:
 
         What cannot be read knows nothing.
         """
-        wanted = set(digests)
+        return self._large(digests, lambda entry: entry.digest)
+
+    def cut_before(self, paths: Iterable[bytes]) -> Mapping[bytes, tuple[bytes | int, ...]]:
+        """Give the blobs that large files had the last time, by their paths; a hint, which may be wrong."""
+        return self._large(paths, lambda entry: entry.path)
+
+    def _large(self, keys: Iterable[bytes], key: Callable[[Entry], bytes]) -> Mapping[bytes, tuple[bytes | int, ...]]:
+        """Look for contents in the listings of the newest snapshots, until all are found."""
+        wanted = set(keys)
         found: dict[bytes, tuple[bytes | int, ...]] = {}
         for digest in documents.newest(self.places, _RECENT) if wanted else ():
             with contextlib.suppress(ReproError):
                 for _, blobs, is_listing in documents.roots(self.document(digest)):
-                    if is_listing and wanted:
-                        for entry in listing.large(map(self.read, blobs)):
-                            if entry.digest in wanted:
-                                found[entry.digest] = entry.content
-                                wanted.discard(entry.digest)
+                    for entry in listing.large(map(self.read, blobs)) if is_listing and wanted else ():
+                        if key(entry) in wanted:
+                            found[key(entry)] = entry.content
+                            wanted.discard(key(entry))
         return found
 
     def usage(self) -> StoreUsage:

@@ -12,7 +12,7 @@ import pytest
 from blake3 import blake3
 
 from repro_tui.store.entry import Found
-from repro_tui.store.intake import SEGMENT
+from repro_tui.store.large import SEGMENT
 from repro_tui.store.store import Store
 from repro_tui.store.walk import walk
 from tests.store.keeping import random_bytes
