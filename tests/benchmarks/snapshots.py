@@ -39,6 +39,7 @@ class Cost:
 
 def measure(argv: Sequence[str | Path], cwd: Path | None = None, **environment: str) -> Cost:
     """Run a command to its end; raises when it fails."""
+    os.sync()  # what others have written is not written at the expense of this one
     began = time.perf_counter()
     with tempfile.TemporaryFile() as captured:
         child = subprocess.Popen(
