@@ -30,7 +30,8 @@ _TOP = struct.Struct("<8sI4xQ32s")
 _STAGED = 128 << 10
 _MANY = 500
 _SCAN = 4 << 20
-_MOST_LENGTH = 1 << 26
+MOST_LENGTH = 1 << 26
+"""Bytes of a blob that a reader believes in; writers cut at 1 MiB."""
 
 
 class Row(NamedTuple):
@@ -168,6 +169,6 @@ def scan(descriptor: int, size: int) -> Iterator[tuple[Row, bytes]]:
 def row_of(head: bytes, at: int) -> Row:
     """Read the head of a blob that lies at an offset; raises ValueError for what no writer writes."""
     blob, stored, length, codec = HEAD.unpack(head)
-    if codec not in {RAW, ZSTD} or head[-3:] != b"\0\0\0" or max(stored, length) > _MOST_LENGTH or not length:
+    if codec not in {RAW, ZSTD} or head[-3:] != b"\0\0\0" or max(stored, length) > MOST_LENGTH or not length:
         raise ValueError(f"there is no head of a blob at byte {at}")
     return Row(blob, at, stored, length, codec)

@@ -13,7 +13,7 @@ from blake3 import blake3
 from repro_tui.errors import DamagedError, StorageError
 from repro_tui.store.codec import unpack
 from repro_tui.store.index import Where
-from repro_tui.store.pack import HEAD
+from repro_tui.store.pack import HEAD, MOST_LENGTH
 from repro_tui.store.places import Places
 
 _MOST_OPEN = 8
@@ -41,6 +41,8 @@ class BlobReader:
 
     def _read(self, blob: bytes, where: Where) -> bytes:
         path = self._places.pack(where.pack)
+        if max(where.stored, where.length) > MOST_LENGTH:
+            raise DamagedError(f"{path} has a sidecar that no writer wrote.", "Run `repro-tui check`.")
         try:
             raw = os.pread(self._open(where.pack), HEAD.size + where.stored, where.offset)
         except FileNotFoundError as error:

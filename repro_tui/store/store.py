@@ -29,10 +29,16 @@ VERSION = 1
 _FORMAT = "repro_store"
 _MOST_THREADS = 4
 """More would not be faster on most disks, and each needs some megabytes."""
-_STALE_S = 1.0
-"""Seconds after which a blob that is not in the index is looked for again; damaged stores miss thousands."""
+_PAUSE_S = 1.0
+"""Seconds after which new packs are looked for again when there were none; of a damaged store thousands of blobs are
+missing."""
 _RECENT = 8
 """Documents whose listings are asked for contents that are known by their digest."""
+
+
+def _cores() -> int:
+    """Count the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Store:
@@ -57,11 +63,12 @@ class Store:
         use_locks: bool = True,
     ) -> None:
         self.places = Places(folder, file_mode, folder_mode)
-        self.threads = threads or min(_MOST_THREADS, len(os.sched_getaffinity(0)))
+        self.threads = threads or min(_MOST_THREADS, _cores())
         self._locks = locks
         self._use_locks = use_locks
         self._index: Index | None = None
-        self._loaded = 0.0
+        self._in_vain = 0.0
+        """When it was last looked for new packs and there were none, on the monotonic clock."""
         self._loading = threading.Lock()
         self._reader = BlobReader(self.places)
 
@@ -134,7 +141,6 @@ class Store:
             if self._index is None:
                 self.check_format()
                 self._index = load(self.places)
-                self._loaded = time.monotonic()
             return self._index
 
     def refresh(self) -> Index:
@@ -142,7 +148,6 @@ class Store:
         with self._loading:
             self.check_format()
             before, self._index = self._index, load(self.places, self._index)
-            self._loaded = time.monotonic()
             if before is not None and before is not self._index:
                 self._reader.forget()
             return self._index
@@ -153,10 +158,14 @@ class Store:
 
     def find(self, blob: bytes) -> list[Where]:
         """Give each place where a blob lies, also when others have added it since the index was read."""
-        found = self.index().find(blob)
-        if not found and time.monotonic() - self._loaded > _STALE_S:
-            found = self.refresh().find(blob)
-        return found
+        index = self.index()
+        return index.find(blob) or (self.index().find(blob) if self._has_news_since(index) else [])
+
+    def _has_news_since(self, index: Index) -> bool:
+        """Look for packs that others have added or deleted, unless there were none a moment ago."""
+        if self._index is index and time.monotonic() - self._in_vain >= _PAUSE_S and self.refresh() is index:
+            self._in_vain = time.monotonic()
+        return self._index is not index
 
     def length(self, blob: bytes) -> int | None:
         """Give a blob's length; None when it is not in the store."""
@@ -170,14 +179,15 @@ class Store:
 
     def read(self, blob: bytes) -> bytes:
         """Read a blob and compare it with its name; raises DamagedError, StorageError."""
-        found = self.index().find(blob)
+        index = self.index()
+        found = index.find(blob)
         try:
             return self._reader.read(blob, found)
         except ReproError:
-            again = self.refresh().find(blob)
-            if again == found:
+            if not self._has_news_since(index) and not found:
                 raise
-            return self._reader.read(blob, again)
+            self._reader.forget()  # a pack may have been repaired meanwhile, under the same name
+            return self._reader.read(blob, self.index().find(blob))
 
     def read_all(self, blobs: Iterable[bytes]) -> bytes:
         """Read several blobs as one run of bytes."""

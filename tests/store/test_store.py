@@ -10,7 +10,7 @@ from blake3 import blake3
 from repro_tui.domain.snapshot import StoreUsage
 from repro_tui.errors import DamagedError, StorageError
 from repro_tui.settings import open_project
-from repro_tui.store.pack import HEAD
+from repro_tui.store.pack import HEAD, each, packed, read_sidecar, sidecar
 from repro_tui.store.store import Store
 from tests.store.keeping import entries_of, keep, random_bytes, store_at
 
@@ -180,3 +180,48 @@ def test_two_snapshots_of_the_same_content_share_everything(store, tmp_path):
     assert first == second
     assert [blake3(store.read_all(entry.content)).digest() for entry in first] == [entry.digest for entry in second]
     assert store.usage().size < 110_000
+
+
+def test_a_sidecar_that_promises_gigabytes_is_refused_without_reading_them(store):
+    [name] = put(store, b"content")
+    [pack] = store.index().packs
+    [row] = each(read_sidecar(store.places.sidecar(pack).read_bytes(), pack)[1])
+    huge = packed([row._replace(stored=0xFFFFFFFF, length=0xFFFFFFFF)])
+    store.places.sidecar(pack).write_bytes(sidecar(pack, store.places.pack(pack).stat().st_size, huge))
+    with pytest.raises(DamagedError, match="no writer wrote"):
+        Store(store.places.folder, store.places.folder).read(name)
+
+
+def test_a_damaged_store_is_not_listed_anew_for_every_missing_blob(store, monkeypatch):
+    put(store, b"content")
+    listed = []
+    original = store.refresh
+    monkeypatch.setattr(store, "refresh", lambda: listed.append(1) or original())
+    for number in range(50):
+        assert store.length(number.to_bytes(32, "little")) is None
+    assert len(listed) <= 1 + 50 // 10
+
+
+def test_a_pack_that_was_repaired_meanwhile_is_opened_anew(store):
+    [name] = put(store, b"content")
+    path = store.places.pack(store.index().packs[0])
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + b"X")
+    with pytest.raises(DamagedError):
+        store.read(name)
+    path.unlink()
+    path.write_bytes(whole)
+    assert store.read(name) == b"content"
+
+
+def test_threads_that_miss_the_same_news_all_get_it(tmp_path, store):
+    put(store, b"old")
+    assert store.index()
+    names = put(store_at(tmp_path), *(b"%d" % n for n in range(40)))
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(store.read_all(names))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [b"".join(b"%d" % n for n in range(40))] * 4
