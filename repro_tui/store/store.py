@@ -18,7 +18,7 @@ from repro_tui.settings import Project
 from repro_tui.store import condemn as condemning
 from repro_tui.store import documents, listing, needed
 from repro_tui.store.adder import Adder
-from repro_tui.store.durable import keep_reserve, sweep_unfinished, write_durably
+from repro_tui.store.durable import flush_folders, keep_reserve, sweep_unfinished, write_durably
 from repro_tui.store.entry import Entry
 from repro_tui.store.index import Index, Where, load, read_file
 from repro_tui.store.locks import StoreLock
@@ -107,6 +107,7 @@ class Store:
                 self.places.make(folder)
         if not self.places.format.exists():
             write_durably(self.places, self.places.format, f'{{"{_FORMAT}":{VERSION}}}\n'.encode())
+            flush_folders([self.places.folder.parent])
 
     def check_format(self) -> None:
         """Raise DamagedError when the store is from a newer version, or does not say from which."""
