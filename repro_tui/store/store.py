@@ -29,6 +29,8 @@ VERSION = 1
 _FORMAT = "repro_store"
 _MOST_THREADS = 4
 """More would not be faster on most disks, and each needs some megabytes."""
+_MOST_LISTED = 500
+"""Blobs of listings that are read for that: about 150 MB, a million files."""
 _PAUSE_S = 1.0
 """Seconds after which new packs are looked for again when there were none; of a damaged store thousands of blobs are
 missing."""
@@ -221,14 +223,27 @@ class Store:
         """Look for contents in the listings of the newest snapshots, until all are found."""
         wanted = set(keys)
         found: dict[bytes, tuple[bytes | int, ...]] = {}
-        for digest in documents.newest(self.places, _RECENT) if wanted else ():
+        for blobs in self._newest_listings() if wanted else ():
+            with contextlib.suppress(ReproError):
+                for entry in listing.large(map(self.read, blobs)):
+                    if key(entry) in wanted:
+                        found[key(entry)] = entry.content
+                        wanted.discard(key(entry))
+            if not wanted:
+                break
+        return found
+
+    def _newest_listings(self) -> Iterator[list[bytes]]:
+        """Give the listings of the newest snapshots, each once, up to what can be read in a second or so."""
+        seen: set[tuple[bytes, ...]] = set()
+        left = _MOST_LISTED
+        for digest in documents.newest(self.places, _RECENT):
             with contextlib.suppress(ReproError):
                 for _, blobs, is_listing in documents.roots(self.document(digest)):
-                    for entry in listing.large(map(self.read, blobs)) if is_listing and wanted else ():
-                        if key(entry) in wanted:
-                            found[key(entry)] = entry.content
-                            wanted.discard(key(entry))
-        return found
+                    if is_listing and tuple(blobs) not in seen and len(blobs) <= left:
+                        seen.add(tuple(blobs))
+                        left -= len(blobs)
+                        yield blobs
 
     def usage(self) -> StoreUsage:
         """Say how large the store is, and what in it only removed snapshots need."""
