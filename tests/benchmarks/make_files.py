@@ -30,7 +30,7 @@ class Size:
 
 
 FULL = Size(8900, 1089, 500 * MB, 10, 51 * MB, 80, 10, 40 << 20)
-QUICK = Size(40, 10, 2 * MB, 1, 2 * MB, 4, 3, 2 << 20)
+QUICK = Size(40, 10, 2 * MB, 1, 2 * MB, 4, 2, 2 << 20)
 
 
 def make_w1(folder: Path, size: Size) -> None:

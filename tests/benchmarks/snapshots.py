@@ -305,14 +305,16 @@ def successive(folder: Path, size: Size, programs) -> None:
 
 def one_large_file(folder: Path, size: Size) -> None:
     """Look at the memory while one sparse file is kept that is larger than any memory."""
-    source = folder / "large"
+    source, length = folder / "large", 20_000 * MB if size is FULL else 200 * MB
     source.mkdir()
     with (source / "sparse.bin").open("wb") as file:
-        file.truncate(20_000_000_000 if size is FULL else 200_000_000)
+        file.truncate(length)
         file.seek(5_000_000)
         file.write(b"something")
     cost = Ours(folder / "large-store").take(source)
-    print(f"\na sparse file of 20 GB: {cost.cpu:.1f} s CPU, {cost.memory / 2**20:.0f} MiB (target 150)")
+    print(
+        f"\na sparse file of {length / MB / 1000:g} GB: {cost.cpu:.1f} s CPU, {cost.memory / 2**20:.0f} MiB (target 150)"
+    )
 
 
 def main(words: list[str]) -> None:
