@@ -312,9 +312,8 @@ def one_large_file(folder: Path, size: Size) -> None:
         file.seek(5_000_000)
         file.write(b"something")
     cost = Ours(folder / "large-store").take(source)
-    print(
-        f"\na sparse file of {length / MB / 1000:g} GB: {cost.cpu:.1f} s CPU, {cost.memory / 2**20:.0f} MiB (target 150)"
-    )
+    large, needed = length / MB / 1000, cost.memory / 2**20
+    print(f"\na sparse file of {large:g} GB: {cost.cpu:.1f} s CPU, {needed:.0f} MiB (target 150)")
 
 
 def main(words: list[str]) -> None:
