@@ -1,6 +1,7 @@
 """The lock of a store: shared by those who add, exclusive for those who delete; it dies with its process.
 
-Some file systems have no locks. There nothing is locked, and what condemned.md's rules say keeps everything safe.
+Some file systems have no locks. There nothing is locked, and what docs/formats/store.md says of condemned packs keeps
+everything safe.
 """
 
 from __future__ import annotations
