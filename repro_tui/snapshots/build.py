@@ -12,15 +12,16 @@ from blake3 import blake3
 
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.snapshot import LeftOut, PartKind
+from repro_tui.journal.layout import Layout
 from repro_tui.ports import Progress
 from repro_tui.settings import Project
 from repro_tui.snapshots.code import is_allowed
 from repro_tui.snapshots.git_objects import GitObjects
 from repro_tui.snapshots.parts import Given, PartPlan, Plan
+from repro_tui.snapshots.searched import Searcher
 from repro_tui.snapshots.where import OUTSIDE, to_name
 from repro_tui.snapshots.written import left_out_fields, link_fields
 from repro_tui.source.git import GitError
-from repro_tui.source.searched import why_withheld
 from repro_tui.store.adder import Adder, Noted
 from repro_tui.store.entry import Entry, Found
 from repro_tui.store.listing import encode
@@ -46,6 +47,7 @@ class Builder:
         self._noted = noted
         self._total = sum(part.size for part in plan.parts)
         self._before = 0
+        self._searcher = Searcher(Layout.of(project).cache)
 
     def document(self, manifest: bytes) -> dict[str, object]:
         """Keep everything, and give the document without who took it and when. Raises what the adder raises."""
@@ -53,6 +55,7 @@ class Builder:
         for part in self._plan.parts:
             parts.append(self._part(part))
             self._before += part.size
+        self._searcher.close()
         return {
             "manifest": [blob.hex() for blob in self._adder.put(manifest)],
             "parts": [part for part in parts if part is not None],
@@ -118,7 +121,7 @@ class Builder:
         if given.is_link:
             return Entry(given.path, "l", _LINK_MODE, mtime_ns=given.mtime_ns, to=data)
         name = to_name(given.path.removeprefix(OUTSIDE))
-        why = why_withheld(data, name) if part.searched and not is_allowed(name, self._project) else ""
+        why = self._searcher.why(given.path, data) if part.searched and not is_allowed(name, self._project) else ""
         if why:
             self._plan.left_out.append(LeftOut(name, why, len(data), "withheld"))
             self._plan.partial.append(f"{name} is withheld: {why}")

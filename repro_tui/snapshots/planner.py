@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from repro_tui.domain.dataset import Spec
 from repro_tui.domain.dataset_specs import read_specs
@@ -16,7 +17,7 @@ from repro_tui.journal.layout import Layout
 from repro_tui.ports import Progress
 from repro_tui.settings import Project
 from repro_tui.snapshots.code import plan_code
-from repro_tui.snapshots.environment import plan_environment
+from repro_tui.snapshots.environment import Making, plan_environment
 from repro_tui.snapshots.inputs import Inputs, Policy, data_facts
 from repro_tui.snapshots.late import Recorded
 from repro_tui.snapshots.look import SLACK_S, Lister, Looked, look, read
@@ -36,6 +37,8 @@ class Wish:
     read: bool = True
     """Content may be read to compare it; False for an offer, which is to be quick."""
     progress: Progress | None = None
+    scratch: Path | None = None
+    """A folder for files that are made on the way; None when nothing is to be kept yet."""
 
 
 class Planner:
@@ -55,7 +58,8 @@ class Planner:
             plan.parts.append(plan_code(self._project, run, documents, plan))
         else:
             plan.partial.append("the code was not recorded, and is not in it")
-        plan.parts += plan_environment(self._project, run, documents, plan, wheels=wish.wheels, network=wish.read)
+        making = Making(wish.wheels, wish.scratch, wish.progress)
+        plan.parts += plan_environment(self._project, run, documents, plan, making)
         inputs = self._look(prints, run, data_facts(run, self._project), wish)
         outputs = self._look(prints, run, output_facts(run, self._project), wish)
         lister = Lister(prints, wish.read)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from repro_tui.domain.ids import Digest, RunId
@@ -80,22 +81,26 @@ class Taker:
         begin = time.monotonic()
         subject = self.subject(uid)
         self._layout.create()
+        with tempfile.TemporaryDirectory(prefix=".making-", dir=self._layout.cache) as scratch:
+            plan, known, digest, added = self._kept(subject, replace(wish, scratch=Path(scratch)))
+        snapshot = snapshot_of(digest, self._store.document(digest))
+        if known is None or digest not in {kept.digest for kept in subject.run.snapshots}:
+            self._tell(subject, snapshot, plan, added)
+        return Taken(snapshot, added, time.monotonic() - begin)
+
+    def _kept(self, subject: Subject, wish: Wish) -> tuple[Plan, Digest | None, Digest, int]:
+        """Plan and keep; gives the plan, the equal snapshot that was there already, what to show, bytes added."""
         with fingerprinter(self._project) as prints:
             plan, documents = self._planner.plan(subject.run, wish, prints)
         manifest = manifest_of(subject.run, documents, last_metrics(list(subject.folders)))
         with self._store.adder() as adder:
             content = Builder(adder, self._project, plan, wish.progress).document(manifest)
-            content |= {"run": str(uid), "name": subject.run.name}
+            content |= {"run": str(subject.run.uid), "name": subject.run.name}
             known = self._same(subject.run, content)
-            if known is None:
-                digest = adder.commit(content | self._signed())
-                added = adder.added
-            else:
-                digest, added = known, 0
-        snapshot = snapshot_of(digest, self._store.document(digest))
-        if known is None or digest not in {kept.digest for kept in subject.run.snapshots}:
-            self._tell(subject, snapshot, plan, added)
-        return Taken(snapshot, added, time.monotonic() - begin)
+            if known is not None:
+                return plan, known, known, 0
+            digest = adder.commit(content | self._signed())
+            return plan, None, digest, adder.added
 
     def _signed(self) -> dict[str, object]:
         return {"t": round(time.time(), 3), "user": to_text(user_name()), "host": os.uname().nodename}

@@ -18,11 +18,12 @@ from repro_tui.capture.probes import variables
 from repro_tui.capture.probes.container import container
 from repro_tui.capture.probes.finding import Finding, digest_of
 from repro_tui.capture.probes.interpreter import InterpreterFacts
-from repro_tui.capture.probes.packages import list_conda, list_packages, normal
+from repro_tui.capture.probes.packages import list_conda, list_packages
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.run import Omission, Problem
 from repro_tui.recorder.line import to_text
 from repro_tui.settings import Project
+from repro_tui.source.distributions import normal
 from repro_tui.source.words import words
 
 _LOCKS = words(

@@ -11,16 +11,9 @@ from pathlib import Path
 from blake3 import blake3
 
 from repro_tui.recorder.line import to_text
-from repro_tui.source.secrets import redact_text
+from repro_tui.source.distributions import normal, without_secret
 
-_SEPARATORS = re.compile(r"[-_.]+")
 _FIELD = re.compile(r"^(Name|Version):[ \t]*(.*?)\r?$", re.MULTILINE)
-_USER = re.compile(r"(?<=://)[^/\s@]*@")
-
-
-def normal(name: str) -> str:
-    """Give a distribution's name in the form that all spellings share."""
-    return _SEPARATORS.sub("-", name).lower()
 
 
 def list_packages(path: Sequence[str]) -> list[dict[str, object]]:
@@ -84,11 +77,6 @@ def _origin(distribution: Distribution) -> str:
         return f"archive {url} {digest}".strip()
     except (ValueError, KeyError, TypeError, AttributeError):
         return "unknown: direct_url.json is damaged"
-
-
-def without_secret(url: str) -> str:
-    """Cut user, password and anything that looks like a key out of a URL."""
-    return to_text(redact_text(_USER.sub(lambda match: match[0] if match[0] == "git@" else "[redacted]@", url))[0])
 
 
 def list_conda(prefix: Path) -> list[dict[str, object]]:

@@ -12,9 +12,10 @@ import pytest
 
 from repro_tui.capture.probes import InterpreterFacts, find_interpreter, probe_environment
 from repro_tui.capture.probes.container import container
-from repro_tui.capture.probes.packages import list_conda, list_packages, normal
+from repro_tui.capture.probes.packages import list_conda, list_packages
 from repro_tui.domain.missing import Unavailable
 from repro_tui.settings import Project, Settings
+from repro_tui.source.distributions import normal
 from tests.capture.plants import NAMED, VALUES
 
 HERE = InterpreterFacts(sys.executable, "3.11.7", sys.prefix, sys.base_prefix, tuple(sys.path))
