@@ -1,4 +1,4 @@
-"""Packages that no index has: their source trees, or wheels made of what is installed, each proved by what was noted."""
+"""Packages that no index has: their source trees, or wheels made of what is installed."""
 
 from __future__ import annotations
 
@@ -22,11 +22,10 @@ from repro_tui.source.apply import MODE_FILE, MODE_LINK, MODE_PROGRAM
 from repro_tui.source.distributions import normal
 from repro_tui.store.walk import walk
 
-_LEFT = (
-    ".git", ".hg", ".venv", "venv", "__pycache__", "*.pyc", ".tox", ".nox", ".*_cache", "node_modules", "build", "dist",
-    "*.egg-info", ".eggs", ".repro", ".idea", ".vscode", "*.so", "target",
-)  # fmt: skip
-"""What of a source tree is made again when it is built."""
+_LEFT = (".*", "venv", "__pycache__", "*.pyc", "node_modules", "build", "dist", "*.egg-info", "*.so", "target")
+"""What of a source tree is made again when it is built, and hidden folders, which are tools' own."""
+RECORDER = "repro-tui"
+"""What recorded the run is no part of what decides its result."""
 _MANY_FILES = 20_000
 
 
@@ -45,10 +44,12 @@ class Local:
 
 
 def keep_local(facts: EnvironmentFacts, project: Project, began_ns: int, scratch: Path | None) -> Local:
-    """Keep packages that are installed from folders and local files; wheels only where there is a place to make them."""
+    """Keep packages that are installed from folders and local files; wheels where there is a place for them."""
     found = Local()
     present = installed(facts.path) if scratch is not None else {}
     for package in facts.packages:
+        if package.key[0] == RECORDER:
+            continue
         if package.kind == "editable" or (package.kind == "path" and _is_tree(package.place)):
             _tree(package, project, began_ns, found)
         elif package.kind == "path" or (package.kind == "archive" and package.place.startswith("file:")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from blake3 import blake3
@@ -17,7 +17,7 @@ from repro_tui.settings import Project
 from repro_tui.snapshots.code_tree import found_at, read_small
 from repro_tui.snapshots.env_facts import EnvironmentFacts, read_environment
 from repro_tui.snapshots.env_hashes import Artifact, Key, merged, read_lock
-from repro_tui.snapshots.env_local import Local, installed, is_recorded, keep_local, sha256_of
+from repro_tui.snapshots.env_local import RECORDER, Local, installed, is_recorded, keep_local, sha256_of
 from repro_tui.snapshots.env_lock import Known, Lock, direct, make_lock
 from repro_tui.snapshots.env_repack import RepackError, repack
 from repro_tui.snapshots.env_wheels import fetch
@@ -57,7 +57,8 @@ def plan_environment(
     wheels = dict(local.wheels)
     if making.wheels and making.scratch is not None:
         wheels |= _all_wheels(facts, making.scratch, making.progress, plan)
-    lock = make_lock(facts, _known(facts, locks, local, wheels))
+    others = tuple(p for p in facts.packages if p.key[0] != RECORDER or p.kind != "editable")
+    lock = make_lock(replace(facts, packages=others), _known(facts, locks, local, wheels))
     texts = {
         b"environment.json": canonical(document),
         b"packages.json": canonical(_packages(facts)),
@@ -165,9 +166,7 @@ def _readme(facts: EnvironmentFacts, lock: Lock, wheels: Mapping[Key, Path]) -> 
     else:
         lines.append("  packages.txt       what was installed; it is no lock, and says why")
     if wheels:
-        lines.append(
-            "  wheels/            wheels, which need no index: `pip install --no-index --no-deps wheels/*.whl`"
-        )
+        lines.append("  wheels/            wheels: `pip install --no-index --no-deps wheels/*.whl`")
     lines += [
         "  locks/             lock files and lists of requirements that the project held",
         "  archives/          source trees of packages that were installed from folders",
