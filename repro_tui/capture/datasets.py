@@ -162,9 +162,10 @@ class DeclaredSets:
             self._note(each, after, final)
             if each.written:
                 self._note_making(each, after)
-        if self._looker is not None:
+        changed = [each for each in self._sets if self._is_news(each)]
+        if changed and self._looker is not None:
             self._looker.join(max(deadline - time.monotonic(), 0.0))
-        for each in self._sets:
+        for each in changed:
             self._quiet(each)
 
     def linger(self, seconds: float) -> None:
@@ -238,15 +239,18 @@ class DeclaredSets:
 
     # The quiet line
 
+    def _is_news(self, each: _Set) -> bool:
+        """Tell whether the run used a version that nobody had seen, of a dataset that had been seen before."""
+        found = each.read
+        if not each.used or found is None or each.newest is None:
+            return False
+        known = self._ledger.known(each.spec.name, found)
+        return known is not None and known.number > each.known
+
     def _quiet(self, each: _Set) -> None:
         """Say that a dataset is not what it was, to somebody who did not ask to be asked."""
-        found = each.read
-        if each.spec.watch is not Watch.NEVER or not each.used or found in {None, each.newest} or each.newest is None:
-            return
-        assert found is not None
-        name = each.spec.name
-        known = self._ledger.known(name, found)
-        if known is None or known.number <= each.known:
+        name, found = each.spec.name, each.read
+        if each.spec.watch is not Watch.NEVER or found is None or each.newest is None:
             return
         words = self._words(name, each.newest, found)
         changed = f"data {name} changed since v{each.known}{f': {words}' if words else ''}"

@@ -26,7 +26,8 @@ def declared_places(project: Project, paths: Sequence[str], cwd: str) -> list[st
     inside += [path for record in settings.records("datasets").values() if (path := record.get("path"))]
     inside += _in_journal(Layout.of(project).project_journal)
     named += [os.path.join(project.root, path) for path in inside]  # noqa: PTH118 - the same
-    return sorted({os.path.abspath(path) for path in named})  # noqa: PTH100 - the same
+    plain = {os.path.abspath(path) for path in named}  # noqa: PTH100 - the same
+    return sorted(plain | {os.path.realpath(path) for path in plain})
 
 
 def _in_journal(folder: Path) -> Iterable[str]:

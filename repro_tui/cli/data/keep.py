@@ -21,8 +21,8 @@ def checkpoint(call: Call) -> int:
         service.spec(name)
         with shown(call.output) as progress:
             taken = service.checkpoint(name, progress)
-        now = service.now(name)
-        version = service.known(name, now.digest) if now.digest else None
+        versions = next(each.versions for each in service.versions() if each.spec.name == name)
+        version = next((each for each in versions if each.snapshot == taken.snapshot.digest), None)
         number = version.number if version else None
         if call.options.json:
             call.output.json(
@@ -30,7 +30,7 @@ def checkpoint(call: Call) -> int:
                 | {
                     "name": name,
                     "version": number,
-                    "digest": now.digest,
+                    "digest": version.digest if version else taken.snapshot.version,
                     "snapshot": taken.snapshot.digest,
                     "size": taken.snapshot.size,
                     "added": taken.added,
@@ -38,7 +38,9 @@ def checkpoint(call: Call) -> int:
                 }
             )
             return 0
-        added = f"{size(taken.added)} new of {size(taken.snapshot.size)}" if taken.added else "it was kept already"
+        added = (
+            f"{size(taken.snapshot.size)}, the store grew by {size(taken.added)}" if taken.added else "it was already"
+        )
         call.output.note(f"{name}{f' v{number}' if number else ''} is kept: {added}.")
         for left in taken.snapshot.left_out:
             call.output.note(f"  left out: {left.what} ({left.why})")
