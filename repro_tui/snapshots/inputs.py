@@ -125,7 +125,8 @@ class Inputs:
         found: list[Found] = []
         given: list[Given] = []
         for each in group.looked:
-            if each.why and (kept := self._committed(each)) is not None:
+            unsure = each.why or each.now.coverage is Coverage.PENDING
+            if unsure and (kept := self._committed(each)) is not None:
                 given.append(kept)
             else:
                 found += self._found(each, lister)

@@ -133,7 +133,7 @@ class Shelf:
     def _by_version(self, found: Sequence[Snapshot], name: str) -> Digest | None:
         """Find what keeps a version of a dataset: by itself, else the newest run's snapshot that has it."""
         match = _VERSION.fullmatch(name)
-        own = [s for s in found if s.dataset == name]
+        own = [s for s in found if name and s.dataset == name]
         if match is None:
             return own[0].digest if own else None
         datasets = self._ledger.ask(lambda fold: fold.datasets((Spec(match[1], "."),)))
@@ -148,7 +148,7 @@ class Shelf:
         return hits[0].digest
 
     def _by_run(self, found: Sequence[Snapshot], name: str) -> Digest:
-        named = [s for s in found if s.name == name or (s.run and s.run == name.lower())]
+        named = [s for s in found if (name and s.name == name) or (s.run and s.run == name.lower())]
         if not named and name:
             try:
                 uid = self._finder.find(name)

@@ -14,6 +14,7 @@ from repro_tui.journal.layout import Layout
 from repro_tui.journal.one_run import RunFinder
 from repro_tui.settings import open_project
 from repro_tui.snapshots.service import SnapshotService
+from repro_tui.store.pack import ROW
 
 DEADLINE_S = 30.0
 CLEAN = {
@@ -98,6 +99,6 @@ def kept_bytes(folder: Path) -> bytes:
 
 
 def _rows(rows: bytes) -> list[bytes]:
-    size = 48
+    size = ROW.size
     raw = bytes(rows)
     return [raw[at : at + size] for at in range(0, len(raw), size)]
