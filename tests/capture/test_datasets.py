@@ -147,3 +147,14 @@ def test_the_first_change_is_one_quiet_line_and_only_the_first(data):
         terminal.wait()
         said.append(b"repro-tui data watch train ask" in terminal.before)
     assert said == [False, True, False], "nothing is said of what was seen for the first time"
+
+
+def test_each_version_that_a_run_uses_is_kept_where_that_is_wanted(data):
+    (data.root / "repro.yaml").write_text(DECLARED.replace("data/train}", "data/train, watch: always}"))
+    assert b"is not kept" not in data.run(sys.executable, "train.py").stderr
+    (data.root / "data/train/3.csv").write_text("x,label\n3,b\n")
+    data.run(sys.executable, "train.py")
+    data.run(sys.executable, "train.py")
+    assert [version.snapshot is not None for version in versions(data)["train"]] == [True, True]
+    assert len(noted(data, "kept")) == 2
+    assert noted(data, "kept", "test") == []

@@ -55,10 +55,12 @@ def execute(call: Call) -> int:
         """Ask about the run; what that takes is imported only now."""
         try:
             from repro_tui.cli.after_run import after_run
+            from repro_tui.cli.data.standing import keep_always
 
+            keep_always(ended, project)
             after_run(ended, project, call.environment)
         except Exception as defect:  # noqa: BLE001 - while it ran for days another version of us may have been installed
-            call.output.note(f"repro-tui: the snapshot could not be asked about: {type(defect).__name__}: {defect}")
+            call.output.note(f"repro-tui: nothing more could be kept or asked about: {type(defect).__name__}: {defect}")
 
     chosen = RunOptions(
         name=options.name,
