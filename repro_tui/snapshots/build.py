@@ -105,7 +105,7 @@ class Builder:
         large = [given for given in part.given if given.data is None and given.size > _IN_MEMORY]
         small = [given for given in part.given if given.data is None and given.size <= _IN_MEMORY]
         seen: set[bytes] = set()
-        for given, data in (*((g, g.data) for g in part.given if g.data is not None), *_contents(small)):
+        for given, data in (*((g, g.data) for g in part.given if g.data is not None), *contents(small)):
             if len(seen) % _OFTEN == 0 and self._progress is not None:
                 self._progress(self._before, self._total, part.name)
             seen.add(given.path)
@@ -151,7 +151,7 @@ class Builder:
                 yield from (replace(entry, mtime_ns=given.mtime_ns) for entry in kept)
 
 
-def _contents(wanted: Sequence[Given]) -> Iterator[tuple[Given, bytes]]:
+def contents(wanted: Sequence[Given]) -> Iterator[tuple[Given, bytes]]:
     """Read contents from git's objects, each id once."""
     for objects, group in _by_repository(wanted):
         places: dict[str, list[Given]] = {}

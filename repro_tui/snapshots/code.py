@@ -85,6 +85,8 @@ def plan_code(project: Project, run: Run, documents: Mapping[str, Mapping[str, o
     top = _top(project, facts, plan)
     tree = build(facts, top, began, _elsewhere(run, project, top))
     sources = _Sources(tree, plan, project, {})
+    named = (*run.sources, *(fact.path for fact in run.files if fact.role == "config"))
+    tree.load(way for path in named if (way := _relative(full_path(path, project.root), top)) is not None)
     for path, digest in sorted(run.sources.items()):
         sources.checked(full_path(path, project.root), digest, "imported")
     for fact in run.files:

@@ -28,6 +28,8 @@ from repro_tui.store.paths import why_refused
 _LFS = b"version https://git-lfs.github.com/spec/"
 _POINTER = range(100, 1024)
 """Sizes that a pointer of Git LFS can have."""
+_MOST_LOADED = 4 << 20
+"""Bytes of a committed file above which it is read by itself, when it is needed."""
 LARGEST_READ = 64 << 20
 """Bytes of a file of the work tree that is read into memory, to be compared with the id of a blob."""
 
@@ -50,6 +52,19 @@ class Tree:
         if given is None or given.data is not None or given.objects is None:
             return None if given is None else given.data
         return given.objects.read_one(given.oid)
+
+    def load(self, paths: Iterable[bytes]) -> None:
+        """Read the content of several files at once, since each question to git costs a process."""
+        wanted: dict[str, tuple[GitObjects, dict[str, tuple[int, list[bytes]]]]] = {}
+        for path in dict.fromkeys(paths):
+            given = self.files.get(path)
+            if given is not None and given.data is None and given.objects is not None and given.size <= _MOST_LOADED:
+                _, oids = wanted.setdefault(str(given.objects.folder), (given.objects, {}))
+                oids.setdefault(given.oid, (given.size, []))[1].append(path)
+        for objects, oids in wanted.values():
+            for oid, data in objects.read([(oid, size) for oid, (size, _) in oids.items()]):
+                for path in oids[oid][1]:
+                    self.files[path] = replace(self.files[path], data=data)
 
     def put(self, path: bytes, mode: int, data: bytes) -> None:
         """Put a content in."""
@@ -77,6 +92,7 @@ def build(facts: CodeFacts, top: Path, began_ns: int, elsewhere: frozenset[bytes
     for within in facts.within:
         if within.commit:
             _commit(tree, facts, nested(GitObjects(top), os.fsdecode(within.path)), within.commit, within.path + b"/")
+    tree.load(part.path for part in facts.parts)
     _large_files(tree)
     patched = _patch(tree, facts)
     for path in facts.changed - patched:
@@ -159,6 +175,7 @@ def _large_files(tree: Tree) -> None:
     if not any(b"filter=lfs" in (tree.content(path) or b"") for path in attributes):
         return
     lost = []
+    tree.load(path for path, given in tree.files.items() if given.size in _POINTER)
     for path, given in list(tree.files.items()):
         if given.size not in _POINTER or given.objects is None:
             continue

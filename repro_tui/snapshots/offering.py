@@ -16,6 +16,7 @@ from repro_tui.domain.run import Kept, KeptPart, Run
 from repro_tui.domain.snapshot import Offer, PartOffer
 from repro_tui.errors import ReproError
 from repro_tui.journal.layout import Layout
+from repro_tui.snapshots.build import contents
 from repro_tui.snapshots.parts import Given, PartPlan, Plan
 from repro_tui.snapshots.planner import completed
 from repro_tui.snapshots.written import least
@@ -88,13 +89,18 @@ class _News:
         return self._usable and self._store.has(blob)
 
     def _given(self, every: Iterable[Given]) -> int:
-        new = 0
-        for given in every:
-            data = given.data
-            if data is None and given.objects is not None and given.size <= self._budget:
+        listed = list(every)
+        wanted = []
+        for given in listed:
+            if given.data is None and given.size < _SMALL and given.size <= self._budget:
                 self._budget -= given.size
-                data = given.objects.read_one(given.oid)
-            if data is None or len(data) >= _SMALL or not self._has(blake3(data).digest()):
+                wanted.append(given)
+        # Of many files git is asked once: each question costs a process.
+        read = {given.path: data for given, data in contents(wanted)} if self._usable else {}
+        new = 0
+        for given in listed:
+            data = read.get(given.path, given.data)
+            if not given.is_link and (data is None or len(data) >= _SMALL or not self._has(blake3(data).digest())):
                 new += given.size
         return new
 
