@@ -140,7 +140,17 @@ def _left_out(run: Run, kind: str) -> str:
 
 
 def _of_kind(run: Run, kind: str) -> list[Omission]:
-    return [omission for omission in run.omissions if omission.kind == kind]
+    """Give what was left out of the code; a large file that is known as data or as a result is no code."""
+    return [o for o in run.omissions if o.kind == kind and not (kind == "left_out" and is_material(run, o.what))]
+
+
+def is_material(run: Run, path: str) -> bool:
+    """Tell whether the run read or wrote a path as data, so that its digest is known or waited for as such."""
+    return any(
+        path == fact.path or (fact.files is not None and path.startswith(f"{fact.path}/"))
+        for fact in run.files
+        if fact.role in {"in", "out"}
+    )
 
 
 def _is_data(fact: FileFact) -> bool:

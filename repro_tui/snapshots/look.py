@@ -97,7 +97,7 @@ def _must_be_read(looked: Looked) -> bool:
 def _judged(looked: Looked, since: float) -> Looked:
     fact, now = looked.fact, looked.now
     if now.size is None:
-        return replace(looked, why=now.why or "is gone since the run")
+        return replace(looked, why=now.why if now.why and now.why != "is not there" else "is gone since the run")
     if fact.digest is None:
         return _pending(looked, since)
     if now.coverage is Coverage.PENDING:

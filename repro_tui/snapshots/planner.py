@@ -8,6 +8,7 @@ from pathlib import Path
 
 from repro_tui.domain.dataset import Spec
 from repro_tui.domain.dataset_specs import read_specs
+from repro_tui.domain.level import is_material
 from repro_tui.domain.run import Coverage, FileFact, Run
 from repro_tui.domain.snapshot import DataChoice, LeftOut, PartKind
 from repro_tui.errors import UsageError
@@ -53,7 +54,11 @@ class Planner:
         """Make the plan of a run's snapshot; gives the facts documents too, for the manifest."""
         plan = Plan()
         documents, plan.partial = read_documents(self._layout, run)
-        plan.left_out = [LeftOut(o.what, o.why, o.size, o.kind) for o in run.omissions]
+        plan.left_out = [
+            LeftOut(o.what, o.why, o.size, o.kind)
+            for o in run.omissions
+            if o.kind != "left_out" or not is_material(run, o.what)
+        ]
         if "code" in documents:
             plan.parts.append(plan_code(self._project, run, documents, plan))
         else:

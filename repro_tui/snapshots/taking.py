@@ -106,16 +106,19 @@ class Taker:
         return {"t": round(time.time(), 3), "user": to_text(user_name()), "host": os.uname().nodename}
 
     def _same(self, run: Run, content: Mapping[str, object]) -> Digest | None:
-        """Find a snapshot of the run that keeps the same and is whole."""
+        """Find a snapshot of the run that keeps the same, or the whole of what this one could keep in part only."""
         good = {k.digest for k in run.snapshots if k.verified is not False and not _gave_up(k.dropped, k.parts)}
-        for digest in good:
+        better = None
+        for digest in sorted(good):
             try:
                 document = self._store.document(digest)
             except ReproError:
                 continue  # it is not there, or damaged: it is kept anew
             if same_content({k: v for k, v in document.items() if k != "repro_snapshot"}, content):
                 return digest
-        return None
+            if content["partial"] and not document.get("partial") and _kinds(document) >= _kinds(content):
+                better = digest
+        return better
 
     def _tell(self, subject: Subject, snapshot: Snapshot, plan: Plan, added: int) -> None:
         uid, folders = subject.run.uid, subject.folders
@@ -149,6 +152,13 @@ class Taker:
 def _is_over(run: Run) -> bool:
     latest = run.attempts[-1] if run.attempts else None
     return latest is not None and 0 < sum(w.role == "supervisor" for w in latest.writers) <= len(latest.endings)
+
+
+def _kinds(document: Mapping[str, object]) -> frozenset[str]:
+    """Give which kinds of parts a document has, linked ones apart."""
+    parts = document.get("parts")
+    listed = [part for part in parts if isinstance(part, Mapping)] if isinstance(parts, list) else []
+    return frozenset(f"{part.get('kind')} linked" if "linked" in part else str(part.get("kind")) for part in listed)
 
 
 def _gave_up(whole: bool, parts: Sequence[object]) -> bool:  # noqa: FBT001 - a fact, not an option

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from repro_tui.domain.level import level_of
-from repro_tui.domain.run import Attempt, Coverage, Document, FileFact, Kept, KeptPart, Run
+from repro_tui.domain.run import Attempt, Coverage, Document, FileFact, Kept, KeptPart, Omission, Run
 
 D = "b3:" + "1" * 64
 DATA = FileFact("train.csv", "r", role="in", digest=D, coverage=Coverage.FULL)
@@ -65,3 +65,10 @@ def test_a_run_without_data_needs_none_and_one_that_went_on_needs_another():
     later = level_of(a_run(bare, files=(), attempts=(Attempt(1, 1.0), Attempt(2, 10.0))))
     assert later.number == 1
     assert "went on" in later.why
+
+
+def test_a_large_file_that_is_known_as_data_is_no_code_that_was_left_out():
+    left = (Omission("left_out", "train.csv", "larger than code.limit", 9), Omission("left_out", "out/x.bin", "too", 9))
+    folder = FileFact("out", "w", role="out", digest=D, files=3, coverage=Coverage.FULL)
+    assert level_of(a_run(KEPT, files=(DATA, folder), omissions=left)).number == 2
+    assert level_of(a_run(KEPT, omissions=left)).number == 0

@@ -130,11 +130,14 @@ def test_a_commit_that_git_has_given_up_is_found_in_the_files_or_named(tmp_path)
     shutil.rmtree(folder / ".git")
     git(folder, "init", "-q")
     snapshots = service(folder)
-    whole = snapshots.take(run.uid).snapshot
-    assert whole.partial == ()
     (folder / "helper.py").write_text("def double(n):\n    return 3 * n\n")
     partial = snapshots.take(run.uid).snapshot
     assert any("helper.py" in line for line in partial.partial)
+    (folder / "helper.py").write_text(HELPER)
+    whole = snapshots.take(run.uid).snapshot
+    assert whole.partial == ()
+    (folder / "helper.py").unlink()
+    assert snapshots.take(run.uid).snapshot.digest == whole.digest, "a whole one is not followed by a part of it"
     snapshots.restore(whole.digest, tmp_path / "again")
     assert (tmp_path / "again" / "helper.py").read_text() == HELPER
     snapshots.restore(partial.digest, tmp_path / "partial", only=[PartKind.CODE])
