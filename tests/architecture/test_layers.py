@@ -57,6 +57,22 @@ def test_recording_a_run_loads_neither_textual_nor_duckdb(tmp_path):
     assert not loaded & {"textual", "duckdb"}
 
 
+def test_asking_about_a_run_loads_neither_textual_nor_duckdb():
+    code = "import repro_tui.cli.after_run, repro_tui.cli.question, repro_tui.cli.data_question"
+    assert not imported_by(code) & {"textual", "duckdb"}
+
+
+def test_what_asks_is_imported_only_when_the_command_has_ended():
+    """A person waits for the command to start, and needs no question before its end."""
+    code = "import repro_tui.cli.commands.run, repro_tui.capture.record; import sys; print(*sorted(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=ROOT, check=True
+    )
+    loaded = done.stdout.split()
+    late = ("repro_tui.questions", "repro_tui.snapshots", "repro_tui.datasets", "repro_tui.store")
+    assert [name for name in loaded if name.startswith(late) or name.startswith("repro_tui.cli.question")] == []
+
+
 def test_building_the_workbench_is_possible_before_duckdb_is_loaded():
     assert not imported_by("import repro_tui.bootstrap") & {"duckdb", "textual"}
 
