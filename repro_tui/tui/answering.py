@@ -40,11 +40,11 @@ def carry_out(named: Sequence[tuple[str, str]], one: One, progress: Progress) ->
     return tuple(results)
 
 
-def summary(results: Sequence[Answered], titles: Sequence[str]) -> str:
+def summary(results: Sequence[Answered], titles: Sequence[str], done_word: str = "answered") -> str:
     """Say in a sentence what came of it: the words of a single answer, else how many worked and what failed first."""
     if len(results) == 1:
         return results[0].text
     failed = [(result, title) for result, title in zip(results, titles, strict=False) if not result.ok]
     done = len(results) - len(failed)
-    said = f"{done} of {len(titles)} answered"
+    said = f"{done} of {len(titles)} {done_word}"
     return f"{said}; {failed[0][1]}: {failed[0][0].text}" if failed else said

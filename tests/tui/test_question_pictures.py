@@ -98,7 +98,7 @@ def test_an_answer_that_failed(snap_compare):
 
     async def fail(pilot: Pilot) -> None:
         await opening(*keys)(pilot)
-        await until(pilot, lambda: "1 of 2 answered" in text(pilot.app), "the outcome")
+        await until(pilot, lambda: "1 of 2 kept" in text(pilot.app), "the outcome")
         await opening_again(pilot)
 
     assert snap_compare(dashboard(workbench), terminal_size=SMALL, run_before=fail)

@@ -184,7 +184,7 @@ async def test_what_fails_is_named_and_stays_open_and_the_rest_goes_on():
         await pilot.press("space", "space", "y")
         modal = await answered(pilot, workbench.questions, 1)
         assert workbench.questions.answers == [(CRANE, Answer.YES)]
-        assert "1 of 2 answered; amber-otter-40: /scratch/ada/.repro/store cannot" in text(pilot.app)
+        assert "1 of 2 kept; amber-otter-40: /scratch/ada/.repro/store cannot" in text(pilot.app)
         await pilot.press("g")
         assert "Not done: /scratch/ada/.repro/store cannot be written: no space left." in text(pilot.app)
         assert modal._queue.marks == {OTTER}

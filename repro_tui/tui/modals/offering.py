@@ -86,6 +86,7 @@ class Offering(Layer[None]):
         self._asked: set[str] = set()
         self._about: object = None
         self._painted = self._opened = math.inf
+        self._stays_until = 0.0
         plain = self._shell.options.ascii
         self._head, self._offer, self._status, self._keys = (Block(id=n) for n in ("head", "offer", "status", "keys"))
         self._list = QueueList(ascii_only=plain)
@@ -149,9 +150,14 @@ class Offering(Layer[None]):
 
     def look_again(self) -> None:
         """Forget what was found out; what is in sight is looked for again."""
+        self._queue = self._queue.forgotten()
+        self._look_anew()
+
+    def _look_anew(self) -> None:
+        """Look again for what is in sight; what was found out stands until something else is."""
         self._round += 1
         self._asked.clear()
-        self.take(self._queue.forgotten())
+        self._redraw()
 
     @on(QueueList.Uncovered)
     def _look_for_more(self) -> None:
@@ -276,8 +282,9 @@ class Offering(Layer[None]):
             self.app.push_screen(DetailsModal(here))
 
     def action_leave(self) -> None:
-        """Leave without an answer."""
-        self.dismiss(None)
+        """Leave without an answer; not by the key that was to stop what has just come to its end."""
+        if self._shell.pressed >= self._stays_until:
+            self.dismiss(None)
 
     # Answering.
 
@@ -307,7 +314,13 @@ class Offering(Layer[None]):
             lambda progress: answering.carry_out(named, lambda i, p: self.carry_out(i, answer, p), progress),
             ascii_only=self._plain,
         )
-        self.app.push_screen(modal, lambda outcome: self._answered(answer, named, outcome))
+
+        def ended(outcome: Outcome[tuple[Answered, ...]] | None) -> None:
+            # Only who saw the progress can have meant to stop it.
+            self._stays_until = monotonic() + REACTION if modal.has_class("-shown") else 0.0
+            self._answered(answer, named, outcome)
+
+        self.app.push_screen(modal, ended)
 
     def _answered(
         self, answer: Answer, named: Sequence[tuple[str, str]], outcome: Outcome[tuple[Answered, ...]] | None
@@ -318,7 +331,12 @@ class Offering(Layer[None]):
             return
         self._queue = self._queue.answered(results, closes=answer is not Answer.LATER)
         failed = any(not result.ok for result in results)
-        self.say(answering.summary(results, [title for _, title in named]), "bad" if failed else "good")
+        keeps = answer in {Answer.YES, Answer.ALWAYS}
+        said = answering.summary(results, [title for _, title in named], "kept" if keeps else "answered")
+        self.say(said, "bad" if failed else "good")
+        if keeps:
+            # What was kept is new no more: the others cost less than they did.
+            self._look_anew()
         done = {result.question for result in results if result.ok}
         self.after(answer, [entry for entry in self._queue.entries if entry.id in done])
 
