@@ -102,10 +102,17 @@ class Bench:
         except self._interrupted as error:
             raise TooLongError from error
         except (self._errors, RuntimeError) as error:
-            raise ValueError(str(error)) from error
+            raise ValueError(self._told(str(error))) from error
         finally:
             over.set()
             watch.join()
+
+    def _told(self, text: str) -> str:
+        """Give a message of DuckDB with the names of files that a person knows."""
+        for alias, place in self._links.items():
+            if alias in text:
+                text = text.replace(alias, place.name)
+        return text
 
     def _watch(self, over: threading.Event) -> None:
         """Interrupt a statement when the time is over."""

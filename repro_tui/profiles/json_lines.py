@@ -8,17 +8,21 @@ from dataclasses import replace
 
 from repro_tui.domain.profile import TableProfile
 from repro_tui.profiles.columns import Field, statistics
-from repro_tui.profiles.connect import Bench, literal, name
+from repro_tui.profiles.connect import Bench, literal_list
 from repro_tui.profiles.excerpts import excerpt
 from repro_tui.profiles.heads import HEAD, beginning, open_plain
 from repro_tui.profiles.labels import class_counts, label_of
 from repro_tui.profiles.places import Place, UnfitError
 from repro_tui.profiles.sampling import Source, load
 
-_RAW, _TABLE = "raw", "kept"
+_RAW, _LISTS, _TABLE = "raw", "lists", "kept"
 _LONGEST_LINE = 16 * 1024 * 1024
+_FIT_BYTES = 2_000_000
+_FIT = f"coalesce(strlen(json::VARCHAR) <= {_FIT_BYTES} AND starts_with(ltrim(json::VARCHAR), '{{'), false)"
+"""Objects that are looked at; taking a larger one apart needs many times its size."""
 _HEAD_ROWS = 1000
 _PACKED = 6
+_TOLD = 2
 _MOST_KEYS = 1000
 """Keys of the objects of a file; one with more holds no table."""
 _SEARCHED = 64 * 1024 * 1024
@@ -65,21 +69,20 @@ def describe(bench: Bench, title: str, places: Sequence[Place], keys: Sequence[s
     if size > bench.clock.budget.scanned:
         part = describe(bench, title, [excerpt(bench, places, header=False)], keys, label)
         return replace(part, files=len(places), rows=None, sampled=part.sampled or part.rows, content="")
-    relation = relation_of(bench, places, keys)
-    raw = tuple(name(key) for key in keys)
-    loaded = load(
-        bench,
-        _RAW,
-        Source(relation, raw, tuple(f"r{i}" for i in range(len(raw))), size),
-    )
+    relation = relation_of(bench, places)
+    # What is drawn is taken apart only then: parsed JSON takes many times the memory of its text.
+    loaded = load(bench, _RAW, Source(relation, ("json",), ("r0",), size * 2, width=len(keys)))
+    bench.ask(f"CREATE OR REPLACE TEMP TABLE {_LISTS} AS SELECT json_extract(c0, {_pointers(keys)}) AS l FROM {_RAW}")  # noqa: S608 - quoted
+    bench.ask(f"DROP TABLE {_RAW}")
     fields, problems = _fields(bench, keys)
-    texts = ", ".join(f"c{i} ->> '$' AS c{i}" for i in range(len(keys)))
-    bench.ask(f"CREATE OR REPLACE TEMP TABLE {_TABLE} AS SELECT {texts} FROM {_RAW}")  # noqa: S608 - all names are ours
+    texts = ", ".join(f"l[{i + 1}] ->> '$' AS c{i}" for i in range(len(keys)))
+    bench.ask(f"CREATE OR REPLACE TEMP TABLE {_TABLE} AS SELECT {texts} FROM {_LISTS}")  # noqa: S608 - all names are ours
+    bench.ask(f"DROP TABLE {_LISTS}")
     profiles = statistics(bench, _TABLE, fields, loaded.kept)
     chosen = label_of(profiles, label, loaded.kept)
     classes = {}
     if chosen is not None:
-        of_all = (relation, f"({raw[chosen]} ->> '$')") if loaded.sampled else (_TABLE, f"c{chosen}")
+        of_all = (relation, _value(keys[chosen])) if loaded.sampled else (_TABLE, f"c{chosen}")
         classes = class_counts(bench, *of_all)
     return TableProfile(
         name=title,
@@ -90,18 +93,64 @@ def describe(bench: Bench, title: str, places: Sequence[Place], keys: Sequence[s
         label="" if chosen is None else profiles[chosen].name,
         classes=classes,
         sampled=loaded.sampled,
-        problem="; ".join([*_broken(bench, places, loaded.kept), *problems[:2]]),
+        problem="; ".join([*_broken(bench, places), *problems[:_TOLD]]),
         content=loaded.content,
     )
 
 
-def relation_of(bench: Bench, places: Sequence[Place], keys: Sequence[str]) -> str:
-    """Write how DuckDB reads these files: each value as JSON; what is no object gives a row of nothing."""
-    columns = ", ".join(f"{literal(key)}: 'JSON'" for key in keys)
-    return (
-        f"read_json({bench.list_of(places)}, format = 'newline_delimited', columns = {{{columns}}}, "
-        f"ignore_errors = true, maximum_object_size = {_LONGEST_LINE}, records = true)"
+def relation_of(bench: Bench, places: Sequence[Place]) -> str:
+    """Write how DuckDB reads these files: a column `json`; what is no object is no row."""
+    return f"(SELECT json FROM {_objects(bench, places)} WHERE {_FIT})"  # noqa: S608 - quoted
+
+
+def values_of(keys: Sequence[str]) -> dict[str, str]:
+    """Give for each key the expression of its value as text."""
+    return {key: _value(key) for key in keys}
+
+
+def _value(key: str) -> str:
+    return f"(json_extract(json, {_pointers([key])})[1] ->> '$')"
+
+
+def _pointers(keys: Sequence[str]) -> str:
+    """Write keys as JSON pointers (RFC 6901), which any text can be; a name of a column cannot."""
+    return literal_list(["/" + key.replace("~", "~0").replace("/", "~1") for key in keys])
+
+
+def _objects(bench: Bench, places: Sequence[Place]) -> str:
+    return f"read_ndjson_objects({bench.list_of(places)}, ignore_errors = true, maximum_object_size = {_LONGEST_LINE})"
+
+
+def _broken(bench: Bench, places: Sequence[Place]) -> list[str]:
+    """Name the first row of each file that is no JSON object, when there are any."""
+    found = bench.ask(
+        f"SELECT count(*) FROM {_objects(bench, places)} "  # noqa: S608 - quoted
+        f"WHERE ({_FIT}) IS NOT TRUE"
     )
+    if not found[0][0]:
+        return []
+    said = [broken for place in places if (broken := _first_broken(place))]
+    return said[:_TOLD] or [f"{found[0][0]:,} rows are no JSON objects, or longer than 2 MB"]
+
+
+def _first_broken(place: Place) -> str:
+    """Name the first row of a file that is no JSON object, and count the others; empty when there is none."""
+    first, count, read, why = 0, 0, 0, ""
+    try:
+        with open_plain(place) as stream:
+            for number, line in enumerate(stream, 1):
+                read += len(line)
+                if read > _SEARCHED:
+                    break
+                if line.strip() and (len(line) > _FIT_BYTES or _object(line) is None):
+                    first, count = first or number, count + 1
+                    why = why or ("no JSON object" if len(line) <= _FIT_BYTES else "longer than 2 MB")
+    except (OSError, EOFError):
+        return ""
+    if not first:
+        return ""
+    rest = "" if count == 1 else ", and 1 more row" if count == 2 else f", and {count - 1:,} more rows"  # noqa: PLR2004 - one more
+    return f"{place.shown} row {first}: {why}; left out{rest}"
 
 
 def _fields(bench: Bench, keys: Sequence[str]) -> tuple[list[Field], list[str]]:
@@ -109,8 +158,8 @@ def _fields(bench: Bench, keys: Sequence[str]) -> tuple[list[Field], list[str]]:
     fields, problems = [], []
     for start in range(0, len(keys), 200):
         part = keys[start : start + 200]
-        asked = ", ".join(f"list(DISTINCT json_type(c{start + i}))" for i in range(len(part)))
-        for i, (key, kinds) in enumerate(zip(part, bench.ask(f"SELECT {asked} FROM {_RAW}")[0], strict=True)):  # noqa: S608 - all names are ours
+        asked = ", ".join(f"list(DISTINCT json_type(l[{start + i + 1}]))" for i in range(len(part)))
+        for i, (key, kinds) in enumerate(zip(part, bench.ask(f"SELECT {asked} FROM {_LISTS}")[0], strict=True)):  # noqa: S608 - all names are ours
             found = {_TYPES.get(kind, kind) for kind in kinds or [] if kind and kind != "NULL"}
             if found == {"BIGINT", "DOUBLE"}:
                 found = {"DOUBLE"}
@@ -119,27 +168,3 @@ def _fields(bench: Bench, keys: Sequence[str]) -> tuple[list[Field], list[str]]:
                 problems.append(f"{key} holds values of several types")
             fields.append(Field(key, f"c{start + i}", kind))
     return fields, problems
-
-
-def _broken(bench: Bench, places: Sequence[Place], rows: int) -> list[str]:
-    """Name the first row of each file that is no JSON object, when there are any."""
-    del bench, rows
-    said = []
-    for place in places:
-        number, count = _first_broken(place)
-        if number:
-            rest = "" if count == 1 else ", and 1 more row" if count == 2 else f", and {count - 1:,} more rows"  # noqa: PLR2004 - one more
-            said.append(f"{place.shown} row {number}: no JSON object; counted, but empty{rest}")
-    return said[:3]
-
-
-def _first_broken(place: Place) -> tuple[int, int]:
-    """Give the number of the first row that is no JSON object, and how many are; 0 when there is none."""
-    first, count = 0, 0
-    with open_plain(place) as stream:
-        for number, line in enumerate(stream, 1):
-            if stream.tell() > _SEARCHED:
-                break
-            if line.strip() and _object(line) is None:
-                first, count = first or number, count + 1
-    return first, count

@@ -83,6 +83,8 @@ def locate(root: Path, name: str) -> Path:
 
 def check(place: Place) -> int:
     """Give a file's size now; raises UnfitError when it is no file that could be read to an end."""
+    if ".." in PurePath(place.name).parts or PurePath(place.name).is_absolute():
+        raise UnfitError("leads out of the dataset")
     try:
         info = place.path.stat()
     except FileNotFoundError:

@@ -36,5 +36,4 @@ def _relation(bench: Bench, group: Group) -> Relation:
     assert isinstance(columns, tuple)
     if group.form == "parquet":
         return Relation(parquet.relation_of(bench, group.places), {column: name(column) for column, _ in columns})
-    values = {key: f"({name(key)} ->> '$')" for key in columns}
-    return Relation(json_lines.relation_of(bench, group.places, columns), values)
+    return Relation(json_lines.relation_of(bench, group.places), json_lines.values_of(columns))

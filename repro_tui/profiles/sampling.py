@@ -28,6 +28,8 @@ class Source:
     """Expressions of these as r0, r1, … that give what is kept; they are only computed for rows that are."""
     size: int
     """Bytes of its files, unpacked where that is known."""
+    width: int = 0
+    """Values that a row has in the end, where these are not its columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def counted(bench: Bench, rows: str) -> tuple[int, str, int]:
 def condition(bench: Bench, source: Source, rows: int, distinct: int, cells: int = 0) -> str:
     """Choose how many halvings make the rows fit, and whether content or place decides which stay."""
     budget = bench.clock.budget
-    most = max(1, min(budget.rows, (cells or budget.cells) // max(1, len(source.columns))))
+    most = max(1, min(budget.rows, (cells or budget.cells) // max(1, source.width or len(source.columns))))
     if source.size:
         most = max(1, min(most, int(budget.text * rows / source.size)))
     times = halvings(rows, most)

@@ -60,17 +60,25 @@ class Tables:
         match place.form:
             case "csv" | "tsv":
                 head = head_of(place)
+                self._bearable(len(head.names))
                 return head.key, head
             case "jsonl":
                 keys = json_lines.keys_of(place)
                 return keys, keys
             case "parquet":
                 found = parquet.columns_of(self._bench, place)
+                self._bearable(len(found))
                 return found, found
             case "npy":
                 header = arrays.header_at(place)
                 return header.form, header
         return place.name, None
+
+    def _bearable(self, columns: int) -> None:
+        """Refuse a table of so many columns that looking at them would take all the memory."""
+        most = self._bench.clock.budget.columns
+        if columns > most:
+            raise UnfitError(f"has {columns:,} columns, more than {most:,}")
 
     def describe(self, group: Group) -> Iterator[TableProfile]:
         """Describe one table; what cannot be described is noted."""
