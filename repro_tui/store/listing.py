@@ -160,7 +160,7 @@ def _name(text: object) -> bytes:
 
 
 def _damaged(line: bytes) -> DamagedError:
-    shown = line[:80].decode("ascii", "replace").encode("ascii", "backslashreplace").decode()
+    shown = line[:300].decode("ascii", "replace").encode("ascii", "backslashreplace").decode()
     return DamagedError(
         f"A listing in the store has a line that does not belong there: {shown!r}.",
         "Run `repro-tui check` to see what else is damaged.",
