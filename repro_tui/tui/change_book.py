@@ -69,7 +69,9 @@ class ChangeBook:
     def errand(self, told: Told) -> Errand | None:
         """Make the errand that finds out what is not known yet of the wanted change."""
         pair = self.wanted
-        if pair is None or pair in self._known:
+        known = self._known.get(pair) if pair else None
+        # What was only said in a few words is explained as soon as its tables were looked into.
+        if pair is None or (known is not None and (known.change is not None or told.unread)):
             return None
         if told.unread:
             return partial(phrase_only, self._datasets(), pair)

@@ -116,12 +116,19 @@ def phrase_only(datasets: Datasets, pair: Pair) -> ChangeRead:
         return ChangeRead(pair, "", Unavailable(error.message))
 
 
-def look_and_compare(datasets: Datasets, name: str, base: Version | None, progress: Progress) -> Looked:
-    """Read what has changed, note it as a version, and compare it with another version."""
+def look_and_compare(
+    datasets: Datasets, name: str, base: Version | None, earlier: Version | None, progress: Progress
+) -> Looked:
+    """Read what has changed, note it as a version, look into it, and compare it with another version.
+
+    Where it is still the version `base`, it is compared with the one before, `earlier`: that looks into its tables.
+    """
     now = datasets.now(name, read=True, progress=progress)
-    if base is None or now.digest is None or now.digest == base.digest:
-        return Looked(now, None)
-    return Looked(now, datasets.change(name, base.digest, now.digest, progress))
+    if now.digest is not None and base is not None and now.digest != base.digest:
+        return Looked(now, datasets.change(name, base.digest, now.digest, progress))
+    if now.digest is not None and earlier is not None:
+        datasets.change(name, earlier.digest, now.digest, progress)
+    return Looked(now, None)
 
 
 def name_runs(workbench: Workbench, version: Version, runs: Sequence[RunId]) -> RunsNamed:

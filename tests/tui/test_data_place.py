@@ -271,3 +271,24 @@ async def test_hostile_names_do_no_harm(size):
             await pilot.pause()
             assert "\x1b" not in text(pilot.app)
         await until(pilot, is_open(pilot, PickModal), "what to copy")
+
+
+async def test_looking_into_tables_explains_what_was_only_said_before():
+    workbench = FakeWorkbench()
+    datasets = workbench.datasets
+    versions = datasets.declared["train"].versions
+    datasets._change("train", versions=(replace(versions[0], profile=None), *versions[1:]))
+    explain = datasets.change
+
+    def change(name, before, after, progress=None):
+        datasets._change("train", versions=versions)
+        return explain(name, before, after, progress)
+
+    datasets.change = change
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        await at_data(pilot, *TO_V3)
+        await until(pilot, lambda: "w does that now" in text(pilot.app), "the hint")
+        await until(pilot, lambda: "+1,204 rows" in text(pilot.app), "a few words")
+        assert not called(workbench, "change")
+        await pilot.press("w")
+        await until(pilot, lambda: "50,000 to 51,204" in text(pilot.app), "the block")

@@ -8,6 +8,7 @@ from repro_tui.domain.data_change import phrase
 from repro_tui.domain.dataset import Dataset, Now, Proposal, Spec, Version, Watch
 from repro_tui.domain.profile import DataChange
 from repro_tui.domain.snapshot import Taken
+from repro_tui.ports import Progress
 from repro_tui.tui import data_reading as reading
 from repro_tui.tui.data_lines import WATCH_WORDS
 from repro_tui.tui.messages import Say
@@ -102,14 +103,17 @@ class DataWork(DataActions):
             return
         _, version = self.chosen
         base = version or (dataset.versions[0] if dataset.versions else None)
+        earlier = reading.before(dataset, base) if base else None
         name, datasets = dataset.spec.name, self.shell.workbench.datasets
+
+        def look(progress: Progress) -> reading.Looked:
+            return reading.look_and_compare(datasets, name, base, earlier, progress)
 
         def tell(looked: reading.Looked) -> None:
             self.post_message(Say(looked_words(name, looked, dataset.versions)))
             self.looked(dataset, base, looked)
 
-        title = f"Looking at {clean(name)}"
-        self.carry_out(title, lambda progress: reading.look_and_compare(datasets, name, base, progress), tell)
+        self.carry_out(f"Looking at {clean(name)}", look, tell)
 
     # Watch.
 
