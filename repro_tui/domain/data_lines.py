@@ -108,6 +108,8 @@ class Block:
     def _table(self, table: TableChange) -> list[str]:
         if table.before is None or table.after is None:
             return self._whole(table)
+        if table.after.form == "images":
+            return self._classes(table)
         lines = self._line("rows", [self._rows(table), *self._columns(table), self._nulls(table)])
         if table.reordered:
             lines += self._line("", ["the same rows in another order or writing"])

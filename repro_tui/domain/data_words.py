@@ -44,8 +44,8 @@ def phrase(change: DataChange, *, ascii_only: bool = False, most: int = 3) -> st
     """
     word, arrow = _speech(ascii_only=ascii_only), "to" if ascii_only else "→"
     said = list(_table_phrases(change.tables, word, arrow))[:most]
-    if not said or (len(said) < most and not any(table.before and table.after for table in change.tables)):
-        said += _file_phrases(change, word)
+    if not any(table.before and table.after and table.after.columns for table in change.tables) or not said:
+        said = [*_file_phrases(change, word), *said]
     leaked = [overlap for overlap in change.overlaps if overlap.rows]
     said = [*said[: most - 1], *_leaks(leaked[:1], word)] if leaked else said[:most]
     return ", ".join(said) if said else ("no change known" if change.empty else "changed")

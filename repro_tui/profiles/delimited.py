@@ -32,11 +32,16 @@ _SEARCHED_FILES = 20
 
 
 def describe(bench: Bench, name: str, places: Sequence[Place], head: Head, label: str) -> TableProfile:
-    """Describe a table of one or several files of the same columns. Raises what `Bench.ask` raises."""
+    """Describe a table of one or several files of the same columns. Raises what `Bench.ask` raises, UnfitError."""
     size = sum(place.size * (_PACKED if place.packing else 1) for place in places)
-    if size > bench.clock.budget.scanned:
-        part = describe(bench, name, [excerpt(bench, places, header=head.header)], head, label)
-        return replace(part, files=len(places), rows=None, sampled=part.sampled or part.rows, content="")
+    if size <= bench.clock.budget.scanned:
+        return _described(bench, name, places, head, label)
+    part = _described(bench, name, [excerpt(bench, places, header=head.header)], head, label)
+    return replace(part, files=len(places), rows=None, sampled=part.sampled or part.rows, content="")
+
+
+def _described(bench: Bench, name: str, places: Sequence[Place], head: Head, label: str) -> TableProfile:
+    size = sum(place.size * (_PACKED if place.packing else 1) for place in places)
     relation = relation_of(bench, places, head)
     problems = [f"{places[0].shown} {head.problem}"] if head.problem else []
     if head.encoding == "latin-1":

@@ -6,6 +6,7 @@ row cannot change how the others are understood.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
 import io
@@ -14,7 +15,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, cast
 
 from repro_tui.profiles.places import Place, UnfitError
 
@@ -45,18 +46,24 @@ class Head:
         return (self.encoding, self.separator, self.header, self.names)
 
 
-def open_plain(place: Place) -> IO[bytes]:
+@contextlib.contextmanager
+def open_plain(place: Place) -> Iterator[IO[bytes]]:
     """Open a file so that its unpacked bytes are read; never waits for a pipe. Reading raises OSError, EOFError."""
     descriptor = os.open(place.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    stream = open(descriptor, "rb")  # noqa: SIM115, PTH123 - the caller closes it; pathlib cannot open descriptors
-    if place.packing == "gzip":
-        return gzip.GzipFile(fileobj=stream)  # type: ignore[return-value]  # it reads as a binary file does
-    if place.packing == "zstd":
+    with contextlib.ExitStack() as stack:
+        stream = stack.enter_context(open(descriptor, "rb"))  # noqa: PTH123 - pathlib cannot open descriptors
+        yield _unpacked(stream, place.packing, stack)
+
+
+def _unpacked(stream: IO[bytes], packing: str, stack: contextlib.ExitStack) -> IO[bytes]:
+    if packing == "gzip":
+        return cast(IO[bytes], stack.enter_context(gzip.GzipFile(fileobj=stream)))
+    if packing == "zstd":
         if sys.version_info >= (3, 14):
             from compression import zstd
         else:
             from backports import zstd
-        return zstd.ZstdFile(stream)  # type: ignore[return-value]  # it reads as a binary file does
+        return cast(IO[bytes], stack.enter_context(zstd.ZstdFile(stream)))
     return stream
 
 

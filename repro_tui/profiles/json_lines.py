@@ -64,11 +64,16 @@ def _object(line: bytes) -> dict[str, object] | None:
 
 
 def describe(bench: Bench, title: str, places: Sequence[Place], keys: Sequence[str], label: str) -> TableProfile:
-    """Describe a table of one or several files. Raises what `Bench.ask` raises."""
+    """Describe a table of one or several files. Raises what `Bench.ask` raises, UnfitError."""
     size = sum(place.size * (_PACKED if place.packing else 1) for place in places)
-    if size > bench.clock.budget.scanned:
-        part = describe(bench, title, [excerpt(bench, places, header=False)], keys, label)
-        return replace(part, files=len(places), rows=None, sampled=part.sampled or part.rows, content="")
+    if size <= bench.clock.budget.scanned:
+        return _described(bench, title, places, keys, label)
+    part = _described(bench, title, [excerpt(bench, places, header=False)], keys, label)
+    return replace(part, files=len(places), rows=None, sampled=part.sampled or part.rows, content="")
+
+
+def _described(bench: Bench, title: str, places: Sequence[Place], keys: Sequence[str], label: str) -> TableProfile:
+    size = sum(place.size * (_PACKED if place.packing else 1) for place in places)
     relation = relation_of(bench, places)
     # What is drawn is taken apart only then: parsed JSON takes many times the memory of its text.
     loaded = load(bench, _RAW, Source(relation, ("json",), ("r0",), size * 2, width=len(keys)))
