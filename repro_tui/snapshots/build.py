@@ -141,6 +141,7 @@ class Builder:
                 except GitError as error:
                     self._plan.partial.append(f"{to_name(given.path)} cannot be read from the repository: {error}")
                     continue
+                os.fchmod(file.fileno(), given.permissions)  # as it is restored, and as a shared store asks for
                 info = os.fstat(file.fileno())
                 found = Found(
                     given.path, os.fsencode(file.name), "f", given.permissions, info.st_size, info.st_mtime_ns

@@ -158,3 +158,23 @@ def test_private_data_in_a_shared_project_is_named_and_never_readable_by_the_gro
     taken = snapshots.take(run.uid).snapshot
     assert any("data.txt" in line for line in taken.partial)
     assert "data.txt" not in bytes_of(folder, snapshots, taken.digest, "private")
+
+
+def test_large_committed_files_keep_their_modes_in_a_shared_project(tmp_path, monkeypatch):
+    """What is too large for the memory goes through a file of our own, whose mode must not be taken for theirs."""
+    monkeypatch.setattr("repro_tui.snapshots.build._IN_MEMORY", 10)
+    folder = a_project(tmp_path / "project")
+    (folder / "repro.yaml").write_text("shared: group\nout: [result.json]\n")
+    tool = folder / "prepare.sh"
+    tool.write_text("#!/bin/sh\necho prepared the data\n")
+    tool.chmod(0o755)
+    git(folder, "init", "-q")
+    git(folder, "add", ".")
+    git(folder, "commit", "-qm", "first")
+    run = record(folder, sys.executable, "train.py")
+    snapshots = service(folder)
+    taken = snapshots.take(run.uid).snapshot
+    assert taken.partial == ()
+    snapshots.restore(taken.digest, tmp_path / "back")
+    assert (tmp_path / "back" / "prepare.sh").stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / "back" / "train.py").read_bytes() == (folder / "train.py").read_bytes()
