@@ -9,6 +9,7 @@ from dataclasses import asdict
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.profile import ColumnProfile, FileLine, Profile, TableProfile, TypeCount
+from repro_tui.recorder.line import from_text, to_text
 
 VERSION = 1
 _MOST_TABLES = 10_000
@@ -24,7 +25,7 @@ class _WrongError(Exception):
 
 def to_document(profile: Profile) -> dict[str, object]:
     """Write a profile as a document of facts."""
-    return {"version": VERSION, **asdict(profile)}
+    return {"version": VERSION, **{key: _named(value) for key, value in asdict(profile).items()}}
 
 
 def from_document(document: Mapping[str, object]) -> Profile | Unavailable:
@@ -44,9 +45,26 @@ def from_document(document: Mapping[str, object]) -> Profile | Unavailable:
         return Unavailable(f"its profile is damaged: {error}")
 
 
+def _named(value: object) -> object:
+    """Give texts as names of the file system, because documents are written in the NUL encoding as a whole."""
+    match value:
+        case str():
+            return from_text(value)
+        case dict():
+            return {from_text(str(key)): _named(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_named(item) for item in value]
+    return value
+
+
+def _read(text: str) -> str:
+    """Give a text in the NUL encoding, whether it comes from a document or straight from `to_document`."""
+    return text if text.isascii() or not any("\ud800" <= character < "\ue000" for character in text) else to_text(text)
+
+
 def list_document(files: Sequence[FileLine]) -> dict[str, object]:
     """Write a file list as a document of facts."""
-    rows = [[line.path, line.size, line.mode, line.digest, line.mtime_ns] for line in files]
+    rows = [[from_text(line.path), line.size, line.mode, line.digest, line.mtime_ns] for line in files]
     return {"files": sorted(rows, key=lambda row: str(row[0]))}
 
 
@@ -65,7 +83,7 @@ def _line(row: object) -> FileLine | None:
     match row:
         case [str(path), int(size), int(mode), str() | None as digest, *rest] if size >= 0 and mode >= 0:
             mtime = rest[0] if rest and isinstance(rest[0], int) else 0
-            return FileLine(path, size, None if digest is None else Digest(digest), mode, mtime)
+            return FileLine(_read(path), size, None if digest is None else Digest(digest), mode, mtime)
     return None
 
 
@@ -123,14 +141,14 @@ def _text(entry: Mapping[str, object], key: str) -> str:
     value = entry.get(key, "")
     if not isinstance(value, str):
         raise _WrongError(f"{key} is no text")
-    return value[:_LONGEST]
+    return _read(value[:_LONGEST])
 
 
 def _texts(entry: Mapping[str, object], key: str) -> tuple[str, ...]:
     found = entry.get(key) or []
     if not isinstance(found, list | tuple) or not all(isinstance(text, str) for text in found):
         raise _WrongError(f"{key} is no list of texts")
-    return tuple(text[:_LONGEST] for text in found)
+    return tuple(_read(text[:_LONGEST]) for text in found)
 
 
 def _count(entry: Mapping[str, object], key: str) -> int:
