@@ -111,10 +111,17 @@ def _few(said: Sequence[str], what: str) -> Iterable[str]:
 
 
 def _moved_phrases(tables: Sequence[TableChange], word: Word, arrow: str) -> Iterable[str]:
-    columns = [column for table in tables for column in table.changed]
-    told = sorted(columns, key=lambda c: -abs(c.after.nulls - c.before.nulls))
-    if told and abs(told[0].after.nulls - told[0].before.nulls) >= _TOLD_SHARE:
-        first = told[0]
+    """Tell of nulls, then of values; the column of the classes is told of by its classes."""
+    columns = [
+        column
+        for table in tables
+        for column in table.changed
+        if table.distance is None or not table.after or column.name != table.after.label
+    ]
+    nulls = sorted(columns, key=lambda c: -abs(c.after.nulls - c.before.nulls))[:1]
+    if nulls and abs(nulls[0].after.nulls - nulls[0].before.nulls) >= _TOLD_SHARE:
+        first = nulls[0]
+        columns.remove(first)
         yield f"nulls in {word(first.name)}: {percent(first.before.nulls)} {arrow} {percent(first.after.nulls)}"
     shifted = [column for column in columns if abs(column.shift or 0.0) >= _TOLD_SHIFT]
     if shifted:

@@ -19,8 +19,10 @@ _ENCODED = re.compile("\0([0-9a-f]{2})")
 _LONGEST = 4096
 """Characters of a foreign text that are looked at: nobody reads more of a name."""
 
-_WIDE = 0x1F000
+_WIDE = 0x1D300
 """From here on lie pictures, which terminals draw in one cell or in two."""
+_LATELY_WIDE = frozenset((*range(0x2630, 0x2638), *range(0x268A, 0x2690), *range(0x4DC0, 0x4E00)))
+"""Trigrams and hexagrams, which Unicode 16 made wide; the tables of older Pythons do not know it."""
 
 _DROPPED = frozenset(("Cf", "Mn", "Me"))
 
@@ -53,7 +55,8 @@ def width(text: str) -> int:
 def _cells(character: str) -> int:
     if character < "\x7f":
         return 1
-    return 2 if ord(character) >= _WIDE or unicodedata.east_asian_width(character) in "WF" else 1
+    code = ord(character)
+    return 2 if code >= _WIDE or code in _LATELY_WIDE or unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def shorten(text: str, cells: int, *, ascii_only: bool = False) -> str:
