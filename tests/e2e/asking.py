@@ -55,6 +55,9 @@ def wait_for_said(folder: Path, answer: str, by: str, number: int = 0) -> None:
 
 def ask(terminal, line: str = RUN) -> str:
     """Type a run's line and wait for its question; gives the screen, at a moment when a key counts."""
+    if terminal.shows(WAITS):
+        terminal.type("clear")
+        terminal.wait_until_gone(WAITS)  # the question of the run before must not be taken for this one's
     terminal.type(f"clear; {line}")
     screen = terminal.wait_for(WAITS)
     settle(terminal)
