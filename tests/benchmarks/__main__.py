@@ -21,6 +21,7 @@ QUICK: dict[str, tuple[str, ...]] = {
     "dashboard": ("20",),
     "run_screen": (),
     "snapshots": ("--quick",),
+    "profiles": ("1",),
 }
 """Name of a benchmark to the arguments of its smallest size, in the order of docs/design."""
 
