@@ -15,10 +15,20 @@ KEPT = ("REPRO_TEST_REQUIRE", "TEXTUAL_SNAPSHOT_TEMPDIR")
 PACKAGES = {"tmux": "tmux", "sshd": "openssh-server", "ssh": "openssh-client", "rsync": "rsync", "git": "git"}
 """Program to the package that brings it."""
 
+LONGEST_ID = 80
+"""Characters of one argument in the name of a test."""
+
 os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
 for _name in list(os.environ):
     if _name not in KEPT and (_name in FOREIGN or _name.startswith(PREFIXES)):
         del os.environ[_name]
+
+
+def pytest_make_parametrize_id(val):
+    """Name a long value by its size: workers of one test run must find the same names, whatever was drawn by chance."""
+    if isinstance(val, str | bytes) and len(val) > LONGEST_ID:
+        return f"{len(val)}-{'bytes' if isinstance(val, bytes) else 'characters'}"
+    return None
 
 
 @pytest.fixture(autouse=True)
