@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from repro_tui.domain.comparison import CodeChange, Comparison
 from repro_tui.domain.dataset import Dataset, Now, Proposal, Spec, Watch
+from repro_tui.domain.explanation import Explanation, Variation
+from repro_tui.domain.filters import Term
 from repro_tui.domain.ids import ColumnKey, Digest, RunId
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.profile import DataChange
@@ -179,6 +182,33 @@ class Questions(Protocol):
 
     def stand(self, standing: Standing) -> None:
         """Change that."""
+        ...
+
+
+class Comparisons(Protocol):
+    """Says what differs between runs, and what that did to the results. Any thread; all may raise `errors.ReproError`.
+
+    A run is named by its uid; `domain.comparison.NOW` stands for the project as it lies there at this moment.
+    """
+
+    def compare(self, uids: Sequence[RunId], *, baseline: int = 0) -> Comparison:
+        """Put two to eight runs side by side; UsageError for fewer, more, or a run twice."""
+        ...
+
+    def code(self, before: RunId, after: RunId) -> CodeChange:
+        """Give the patch from the code of one run to that of another, with the commits between them."""
+        ...
+
+    def data(self, before: RunId, after: RunId, name: str) -> DataChange | Unavailable:
+        """Explain how a dataset, or an input by its path, differs between two runs."""
+        ...
+
+    def explain(self, before: RunId, after: RunId, *, metric: str = "") -> Explanation:
+        """Say why two results differ; `metric` defaults to the main one of the project."""
+        ...
+
+    def varies(self, where: Term, *, metric: str = "") -> Variation:
+        """Say which traits vary over the matching runs, and how each goes with an outcome."""
         ...
 
 
