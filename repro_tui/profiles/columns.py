@@ -17,6 +17,8 @@ MISSING = (
 )  # fmt: skip
 """Texts that stand for no value, as pandas reads them."""
 
+_MISSING = "MAP {" + ", ".join(f"{literal(text)}: 0" for text in MISSING) + "}"
+
 MARKS = 16
 """Marks in a fingerprint: the least hashes of the different values, so that two fingerprints estimate how many values
 two columns have in common, whatever the order and although some changed."""
@@ -76,8 +78,11 @@ def is_whole(kind: str) -> bool:
 
 
 def value_of(column: str) -> str:
-    """Write a field without spaces around it, and NULL where it stands for no value."""
-    return f"CASE WHEN trim({column}) IN ({', '.join(map(literal, MISSING))}) THEN NULL ELSE trim({column}) END"
+    """Write a field without spaces around it, and NULL where it stands for no value.
+
+    Not by `IN`: of that DuckDB makes a join for each column, which takes 2.3 MB each, before the first row is read.
+    """
+    return f"CASE WHEN map_contains({_MISSING}, trim({column})) THEN NULL ELSE trim({column}) END"
 
 
 def typed(bench: Bench, table: str, fields: Sequence[Field], rows: int) -> tuple[list[Field], list[int]]:

@@ -145,3 +145,14 @@ def test_duckdb_reads_the_named_files_and_nothing_else(tmp_path):
             with pytest.raises(ValueError, match=r"(?i)permission|disabled|locked|cannot"):
                 opened.ask(refused)
     assert not opened.folder.exists()
+
+
+@pytest.mark.parametrize("columns", [65, 250, 499, 500])
+def test_a_table_of_many_columns_is_looked_into_within_the_memory_that_is_allowed(tmp_path, columns):
+    rows = [",".join("" if r % 7 == 0 and i % 3 else str((r * i) % 17) for i in range(columns)) for r in range(600)]
+    text = "\n".join([",".join(f"p{i}" for i in range(columns)), *rows]) + "\n"
+    found = table(tmp_path, text)
+    assert (found.rows, found.sampled, len(found.columns)) == (600, None, columns)
+    last = column(found, f"p{columns - 1}")
+    values = [int(v) for v in (row.rpartition(",")[2] for row in rows) if v]
+    assert (last.low, last.high, last.nulls) == (str(min(values)), str(max(values)), round(1 - len(values) / 600, 6))
