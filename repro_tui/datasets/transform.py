@@ -31,6 +31,8 @@ class Made:
     """It is noted that the command made this version: it is another than before."""
     why: str = ""
     """Why nothing can be said of it."""
+    change: str = ""
+    """What the command changed, in a few words; empty when that is not known."""
 
 
 class Transformation:
@@ -74,10 +76,11 @@ class Transformation:
         return "data " + " ".join(sorted(spec.name for spec in self._outs))
 
     def begin(self) -> None:
-        """Declare what is new, and see what there is before the command."""
+        """Declare what is new, and see what there is before the command: its bytes may be gone after it."""
         for spec in self._outs:
             self._service.expect(spec)
             self._before[spec.name] = self._service.now(spec.name, read=True)
+            self._service.look_into(spec.name)
         self._sources = tuple(self._source(spec, path) for spec, path in self._ins)
 
     def end(self, run: RunId, argv: Sequence[str], note: str, status: int) -> tuple[Made, ...]:
@@ -92,7 +95,14 @@ class Transformation:
         if after.digest is not None and changed:
             self._service.note_making(spec.name, after.digest, making)
         why = after.why if after.digest is None else ""
-        return Made(spec.name, before.same_as, after.same_as, after.digest, changed, why)
+        words = self._change(spec.name, before.digest, after.digest) if changed else ""
+        return Made(spec.name, before.same_as, after.same_as, after.digest, changed, why, words)
+
+    def _change(self, name: str, before: Digest | None, after: Digest | None) -> str:
+        if before is None or after is None:
+            return ""
+        self._service.look_into(name)
+        return self._service.phrase(name, before, after)
 
     def _input(self, text: str) -> tuple[Spec | None, str]:
         """Understand a name, or else a path."""

@@ -110,7 +110,7 @@ def test_several_inputs_may_follow_one_option():
 def test_a_transformation_is_a_run_and_ends_as_its_command(project):
     script = "import sys; open('data/train/2.csv','a').write('x,label\\n1,b\\n'); sys.exit(int(sys.argv[1]))"
     (project / "repro.yaml").write_text("datasets: {train: {path: data/train}}")
-    for code, words in (("0", "train is now v2, was v1"), ("3", "a command that failed with exit status 3")):
+    for code, words in (("0", "train is now v2, was v1: "), ("3", "a command that failed with exit status 3")):
         done = call(
             "data", "transform", "--in", "data/train/1.csv", "--out", "train", "--", sys.executable, "-c", script, code,
             cwd=project,

@@ -119,6 +119,14 @@ class TestMaking:
         assert making.of[1].digest == first
         assert making.of[0].digest
 
+    def test_what_a_command_overwrites_is_looked_into_before_so_that_the_change_can_be_told(self, train):
+        train.write("data/train/1.csv", "x,label\n1,a\n2,b\n")
+        work = self.transformation(train, ins=())
+        work.begin()
+        train.write("data/train/1.csv", "x,label\n1,a\n2,b\n3,b\n4,b\n")
+        (made,) = work.end(RUN, ["python", "add.py"], "", 0)
+        assert made.change.startswith("+2 rows")
+
     def test_a_command_that_changed_nothing_made_nothing(self, train):
         work = self.transformation(train, ins=())
         work.begin()

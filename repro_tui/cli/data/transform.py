@@ -61,7 +61,7 @@ def _tell(call: Call, project: Project, service: DatasetService, made: tuple[Mad
 
 
 def _words(made: Made, status: int) -> str:
-    was = f", was v{made.before}" if made.before else ""
+    was = (f", was v{made.before}" if made.before else "") + (f": {made.change}" if made.change else "")
     if made.why or made.after is None:
         return f"{made.name}: what lies there now is not known: {made.why or 'it cannot be noted'}"
     if not made.claimed:
@@ -69,7 +69,6 @@ def _words(made: Made, status: int) -> str:
             f"; the command failed with exit status {status}" if status else ""
         )
     if status:
-        return (
-            f"{made.name} is now v{made.after}{was}, noted as made by a command that failed with exit status {status}"
-        )
+        blame = f"noted as made by a command that failed with exit status {status}"
+        return f"{made.name} is now v{made.after}{was}; {blame}"
     return f"{made.name} is now v{made.after}{was}; to keep it: repro-tui data checkpoint {made.name}"
