@@ -19,6 +19,7 @@ from repro_tui.domain.series import Curve, CurveQuery
 from repro_tui.domain.snapshot import (
     DataChoice,
     Offer,
+    PartFiles,
     PartKind,
     Report,
     Snapshot,
@@ -90,6 +91,10 @@ class Snapshots(Protocol):
 
     def snapshot(self, digest: Digest) -> Snapshot | Unavailable:
         """Read a snapshot's document."""
+        ...
+
+    def files(self, digest: Digest, most: int, progress: Progress | None = None) -> Sequence[PartFiles]:
+        """List up to `most` of the largest files of each part that is kept; `progress` is told the files so far."""
         ...
 
     def restore(

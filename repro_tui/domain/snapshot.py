@@ -102,6 +102,30 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFile:
+    """One file of a snapshot."""
+
+    path: str
+    """Where it is restored; bytes that are no UTF-8 in the NUL encoding of journals."""
+    size: int
+    """Bytes when restored."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartFiles:
+    """What one kept part of a snapshot holds."""
+
+    name: str
+    """Of the part: `code`, `data:train`."""
+    files: tuple[KeptFile, ...]
+    """The largest ones, the largest first."""
+    count: int
+    """All of its files."""
+    why: str = ""
+    """Why they cannot be listed."""
+
+
+@dataclass(frozen=True, slots=True)
 class SnapshotRow:
     """One line of the list of snapshots."""
 
@@ -112,6 +136,8 @@ class SnapshotRow:
     """Bytes in the store that others need too."""
     level: str = ""
     """Of its run: `2/6`, `2 linked`."""
+    level_why: str = ""
+    """Why that is not higher."""
     pinned: bool = False
     verified: bool | None = None
     """What the last full reading found; None when there was none."""

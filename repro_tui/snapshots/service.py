@@ -10,6 +10,7 @@ from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.snapshot import (
     DataChoice,
     Offer,
+    PartFiles,
     PartKind,
     Report,
     Snapshot,
@@ -23,6 +24,7 @@ from repro_tui.journal.layout import Layout
 from repro_tui.journal.one_run import RunFinder
 from repro_tui.ports import Progress
 from repro_tui.settings import Project
+from repro_tui.snapshots.contents import largest_files
 from repro_tui.snapshots.keeping import DataKeeper
 from repro_tui.snapshots.offering import offer_of, remember_speed
 from repro_tui.snapshots.planner import Wish
@@ -92,6 +94,12 @@ class SnapshotService:
             return self._shelf.snapshot(digest)
         except (NotFoundError, DamagedError, StorageError) as error:
             return Unavailable(error.message)
+
+    def files(self, digest: Digest, most: int, progress: Progress | None = None) -> Sequence[PartFiles]:
+        """List the largest files of each part that is kept."""
+        snapshot, document = self._shelf.document(digest)
+        self._store.refresh()
+        return largest_files(self._store, snapshot, document, self._shelf.dropped(snapshot), most, progress)
 
     def usage(self) -> StoreUsage:
         """Say how large the store is."""

@@ -103,12 +103,14 @@ class Shelf:
         self, snapshot: Snapshot, kept: Kept | None, gone: frozenset[str], measured: tuple[int, int]
     ) -> SnapshotRow:
         run = self.run(snapshot.run) if snapshot.run else None
+        level = level_of(run) if run is not None else None
         parts = tuple(_dropped(p, "given up") if {p.name, WHOLE} & gone else p for p in snapshot.parts)
         return SnapshotRow(
             snapshot=_with_parts(snapshot, parts),
             own=measured[0],
             shared=measured[1],
-            level=level_of(run).text if run is not None else "",
+            level=level.text if level is not None else "",
+            level_why=level.why if level is not None else "",
             pinned=run.pinned if run is not None else False,
             verified=kept.verified if kept is not None else None,
             why=kept.why if kept is not None and kept.verified is False else "",

@@ -16,10 +16,12 @@ from repro_tui.domain.run import Coverage
 from repro_tui.domain.snapshot import (
     Damage,
     DataChoice,
+    KeptFile,
     LeftOut,
     Link,
     Offer,
     Part,
+    PartFiles,
     PartKind,
     Report,
     Snapshot,
@@ -58,6 +60,15 @@ LEFT_OUT = (
 )
 
 
+WHY = {
+    "2/6": "it was never rebuilt from its snapshot",
+    "2 linked": "its data is linked, not kept: `repro-tui snapshot plain-wren-37 --data yes`",
+    "1/6": "its snapshot is partial: data/train/scans_b.csv is not what the run used",
+    "5/6": "its results agree, their bytes do not",
+}
+"""Level to why it is not higher."""
+
+
 def snapshot_row(name: str, age: float, own: int, **more: object) -> SnapshotRow:
     """Make a line of the list of snapshots; what is not said is as in most of them."""
     run = RunId((name.encode().hex() * 3)[:32].ljust(32, "0"))
@@ -77,6 +88,7 @@ def snapshot_row(name: str, age: float, own: int, **more: object) -> SnapshotRow
         own,
         int(more.get("shared", 1_900 * MB)),  # type: ignore[call-overload]
         str(more.get("level", "2/6")),
+        WHY.get(str(more.get("level", "2/6")), ""),
         bool(more.get("pinned")),
         more.get("verified"),  # type: ignore[arg-type]
         str(more.get("why", "")),
@@ -108,6 +120,19 @@ def drawn_snapshots() -> list[SnapshotRow]:
     rest = [snapshot_row(s.name, s.age, (i % 7 + 1) * 9 * MB) for i, s in enumerate((*older(35, 35), *again))]
     rows = [*first, *rest, SnapshotRow(version, 0, 1_800 * MB)]
     return sorted(rows, key=lambda row: -row.snapshot.t)
+
+
+KEPT_FILES = {
+    PartKind.CODE: (
+        KeptFile("train.py", 2_800), KeptFile("digits/model.py", 900), KeptFile("config.yaml", 300),
+    ),
+    PartKind.ENVIRONMENT: (
+        KeptFile("_snapshot/environment/packages.json", 5 * KB), KeptFile("_snapshot/environment/README", 537),
+    ),
+    PartKind.DATA: (KeptFile("data/train/scans_a.csv", 1_800 * MB), KeptFile("data/train/scans_b.csv", 62 * MB)),
+    PartKind.OUTPUTS: (KeptFile("model.npz", 12 * MB), KeptFile("table.csv", 4_100)),
+}  # fmt: skip
+"""The largest files of each kind of part."""
 
 
 class _Knobs:
@@ -173,6 +198,13 @@ class FakeSnapshots(_Knobs):
     def snapshot(self, digest: Digest) -> Snapshot | Unavailable:
         found = (row.snapshot for row in self.listed if row.snapshot.digest == digest)
         return next(found, Unavailable("there is no such document"))
+
+    def files(self, digest: Digest, most: int, progress: Progress | None = None) -> Sequence[PartFiles]:
+        self._called(f"files {digest}")
+        snapshot = self.snapshot(digest)
+        parts = () if isinstance(snapshot, Unavailable) else snapshot.parts
+        self._work(progress, sum(part.files for part in parts), "code")
+        return [PartFiles(part.name, KEPT_FILES.get(part.kind, ())[:most], part.files) for part in parts if part.kept]
 
     def restore(
         self, digest: Digest, folder: Path, *, only: Sequence[PartKind] = (), progress: Progress | None = None
@@ -245,18 +277,18 @@ def drawn_datasets() -> list[Dataset]:
     train = Dataset(
         Spec("train", "data/train", "table", Watch.ASK, "label"),
         (
-            Version(3, V3, NOW - 300, "ada", 2, 1_900 * MB, full, digest("11"), digest("12"), 51_204, UIDS[0], made3,
-                    digest("78f"), UIDS[:1]),
-            Version(2, V2, NOW - 3 * 86_400, "bo", 1, 1_800 * MB, full, digest("13"), digest("14"), 50_000, UIDS[36],
-                    made2, digest("91ac"), UIDS[1:37]),
-            Version(1, V1, NOW - 9 * 86_400, "ada", 1, 1_850 * MB, full, digest("15"), None, None, UIDS[-1],
+            Version(3, V3, NOW - 300, "ada", 2, 1_900 * MB, full, digest("11"), digest("12"), 51_204, run=UIDS[0],
+                    made=made3, snapshot=digest("78f"), runs=UIDS[:1]),
+            Version(2, V2, NOW - 3 * 86_400, "bo", 1, 1_800 * MB, full, digest("13"), digest("14"), 50_000,
+                    run=UIDS[36], made=made2, snapshot=digest("91ac"), runs=UIDS[1:37]),
+            Version(1, V1, NOW - 9 * 86_400, "ada", 1, 1_850 * MB, full, digest("15"), None, None, run=UIDS[-1],
                     runs=UIDS[37:41]),
         ),
     )  # fmt: skip
     test = Dataset(
         Spec("test", "data/test.csv", "table", Watch.NEVER, "label", declared="journal"),
         (Version(1, digest("1b"), NOW - 9 * 86_400, "ada", 1, 310 * MB, full, digest("16"), digest("17"), 10_000,
-                 UIDS[-1], runs=UIDS),),
+                 run=UIDS[-1], runs=UIDS),),
     )  # fmt: skip
     return [test, train]
 

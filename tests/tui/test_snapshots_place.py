@@ -167,7 +167,7 @@ async def test_verifying_says_what_was_found_and_the_list_knows_it():
 
 async def test_the_page_says_all_of_it_and_its_keys_work():
     workbench = FakeWorkbench()
-    async with dashboard(workbench).run_test(size=(100, 40)) as pilot:
+    async with dashboard(workbench).run_test(size=(100, 60)) as pilot:
         await at_snapshots(pilot)
         await pilot.press("j", "j", "j", "enter")
         await until(pilot, lambda: "data:train is linked" in text(pilot.app), "the page")
@@ -293,3 +293,31 @@ def test_a_folder_that_makes_no_sense_is_refused_in_words(monkeypatch, tmp_path)
 def test_only_kept_parts_are_offered():
     linked = next(row for row in drawn_snapshots() if row.level == "2 linked")
     assert [kind.value for kind in kept_kinds(linked.snapshot.parts)] == ["code", "environment", "outputs"]
+
+
+async def test_the_page_lists_the_largest_files_without_holding_up_its_keys():
+    """Files are read in a thread that stops when the page is left."""
+    workbench = FakeWorkbench()
+    workbench.snapshots.gate = threading.Event()
+    async with dashboard(workbench).run_test(size=(100, 60)) as pilot:
+        await at_snapshots(pilot)
+        await pilot.press("enter")
+        await until(pilot, is_open(pilot, SnapshotScreen), "the page")
+        await until(pilot, lambda: "reading ..." in text(pilot.app), "the page without its files")
+        await pilot.press("q")
+        await until(pilot, is_open(pilot, SnapshotsScreen), "the list")
+        workbench.snapshots.gate.set()
+        await pilot.press("enter")
+        await until(pilot, lambda: "scans_b.csv" in text(pilot.app), "the files")
+        assert "digits/model.py" in text(pilot.app)
+
+
+async def test_files_that_cannot_be_listed_say_why():
+    """The rest of the page stays."""
+    workbench = FakeWorkbench()
+    async with dashboard(workbench).run_test(size=(100, 60)) as pilot:
+        await at_snapshots(pilot)
+        workbench.snapshots.error = StorageError("The store cannot be read: Input/output error.")
+        await pilot.press("enter")
+        await until(pilot, lambda: "They cannot be listed" in text(pilot.app), "the reason")
+        assert "Get it again" in text(pilot.app)

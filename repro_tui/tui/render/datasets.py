@@ -15,7 +15,7 @@ from repro_tui.domain.profile import DataChange
 from repro_tui.domain.run import COVERAGE_WORDS
 from repro_tui.tui.data_lines import WATCH_WORDS, command_text, counted, made_text, runs_of
 from repro_tui.tui.render import ages, numbers
-from repro_tui.tui.render.lines import EMPTY, Line, fact, plain, title, wrapped
+from repro_tui.tui.render.lines import EMPTY, Line, fact, long_fact, plain, title, wrapped
 from repro_tui.tui.render.text import clean, fit, shorten, width
 
 READING = "Reading the datasets ..."
@@ -178,7 +178,7 @@ def _version_page(opened: Opened, now: float, cells: int, ascii_only: bool) -> l
     dataset, version = opened.dataset, opened.version
     assert version is not None
     lines = version_lines(dataset, version, now, cells)
-    lines[1] = fact("digest", version.digest)
+    lines[1] = long_fact("digest", version.digest, cells)
     lines.insert(2, fact("coverage", COVERAGE_WORDS[version.coverage]))
     lines[3] = fact("seen", f"{ages.moment(version.t)}, {ages.age(now - version.t)} ago by {version.user}")
     lines += _making(version, cells)

@@ -74,6 +74,12 @@ def fact(label: str, value: str, style: str = "value", note: str = "") -> Line:
     )
 
 
+def long_fact(label: str, value: str, cells: int, style: str = "value") -> Line:
+    """Name a fact whose value must be seen whole: where the room is small it moves up to its name."""
+    room = max(width(label) + 1, min(_LABEL, cells - width(clean(value))))
+    return (fit(label, room), "label"), (clean(value), style)
+
+
 def missing(label: str, reason: str) -> Line:
     """Name a fact that is not to be had, with the reason."""
     return (fit(label, _LABEL), "label"), (f"- {clean(reason)}", "dim")

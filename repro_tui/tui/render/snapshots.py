@@ -10,7 +10,10 @@ from repro_tui.domain.ids import Digest, short
 from repro_tui.domain.run import COVERAGE_WORDS, Coverage
 from repro_tui.domain.snapshot import LeftOut, Part, PartKind, Snapshot, SnapshotRow, StoreUsage
 from repro_tui.tui.render import ages, numbers
-from repro_tui.tui.render.lines import EMPTY, Line, Piece, beside, cut_pieces, fact, title, wrapped
+from repro_tui.tui.render.keeping import LEVELS
+from repro_tui.tui.render.kept_files import Files
+from repro_tui.tui.render.kept_files import lines as file_lines
+from repro_tui.tui.render.lines import EMPTY, Line, Piece, beside, cut_pieces, fact, long_fact, title, wrapped
 from repro_tui.tui.render.text import clean, fit, shorten, width
 from repro_tui.tui.snapshot_lines import age_of, name_of
 
@@ -21,6 +24,10 @@ _STATE_LEAST = 6
 """Cells below which no word says what became of a part's bytes."""
 _LABEL = 10
 """Cells of the names of what is not in it, in the pane."""
+_PANE_MOST = 16
+"""Lines that a pane fills when it may have as many as it needs."""
+_SPARE = 5
+"""Lines beside the parts from which the sentence about the level may take two."""
 _LINKS = 200
 """Links of a part that its page lists."""
 
@@ -116,10 +123,31 @@ def verified_words(row: SnapshotRow) -> Piece:
     return f"it is damaged: {clean(row.why)}" if row.why else "it is damaged", "bad"
 
 
+def level_line(row: SnapshotRow, cells: int, most: int) -> list[Line]:
+    """Say the level of the run and why it is not higher, in the words of Runs, on at most so many lines."""
+    if not row.level:
+        return []
+    told = level_word(row.level) + (f"; {clean(row.level_why)}" if row.level_why else "")
+    head: Line = (("level     ", "label"), (f"{clean(row.level)}  ", "value"))
+    room = cells - sum(width(text) for text, _ in head)
+    parts = wrapped(told, room, "dim")
+    if len(parts) > most:
+        rest = " ".join(text for part in parts[most - 1 :] for text, _ in part)
+        parts = [*parts[: most - 1], ((shorten(rest, room), "dim"),)]
+    blank = " " * (cells - room)
+    return [_cut((*(head if i == 0 else ((blank, ""),)), *part), cells) for i, part in enumerate(parts)]
+
+
+def level_word(level: str) -> str:
+    """Give the word for a level that is written as `2/6` or `2 linked`."""
+    return LEVELS[min(int(level[0]), len(LEVELS) - 1)] if level[:1] in set("0123456789") else ""
+
+
 def pane(row: SnapshotRow, versions: Mapping[Digest, str], now: float, cells: int, rows: int) -> list[Line]:
-    """Say the most telling things about the snapshot under the cursor, in `rows` lines."""
+    """Say the most telling things about the snapshot under the cursor, in `rows` lines; 0 for all that it takes."""
     snapshot = row.snapshot
     cells -= 2
+    rows = rows or _PANE_MOST
     head: list[Line] = [
         ((shorten(name_of(snapshot, versions), 40), "strong"), (f"  {_by(snapshot, now)}", "dim")),
         ((shorten(_bytes(row), cells), "dim"),),
@@ -131,12 +159,15 @@ def pane(row: SnapshotRow, versions: Mapping[Digest, str], now: float, cells: in
     nothing = not snapshot.partial and not snapshot.left_out
     parts = _part_lines(snapshot.parts, cells if stacked or nothing else cells // 2)
     if stacked:
-        return _inset([*head, EMPTY, *parts, EMPTY, *_omissions(snapshot, cells, max(2, rows - len(parts) - 6))])
-    room = max(2, rows - 2)
+        level = level_line(row, cells, 4)
+        omitted = _omissions(snapshot, cells, max(2, rows - len(parts) - len(level) - 6))
+        return _inset([*head, *level, EMPTY, *parts, EMPTY, *omitted])
+    level = level_line(row, cells, 2 if rows - len(parts) > _SPARE else 1)
+    room = max(2, rows - 2 - len(level))
     left = max((sum(width(text) for text, _ in line) for line in parts), default=0) + 2
     omitted = _omissions(snapshot, cells - left - 3, room)
     first: Line = (*head[0], ("   ", ""), *head[1])
-    return _inset([_cut(first, cells), head[2], *beside(parts, omitted, left)])
+    return _inset([_cut(first, cells), head[2], *level, *beside(parts, omitted, left)])
 
 
 def _inset(lines: Sequence[Line]) -> list[Line]:
@@ -156,8 +187,8 @@ def _bytes(row: SnapshotRow) -> str:
 # The page.
 
 
-def page(row: SnapshotRow, versions: Mapping[Digest, str], now: float, cells: int) -> list[Line]:
-    """Say everything that is known about a snapshot."""
+def page(row: SnapshotRow, versions: Mapping[Digest, str], now: float, cells: int, files: Files = None) -> list[Line]:
+    """Say everything that is known about a snapshot; `files` are its largest ones, as far as they were read."""
     snapshot = row.snapshot
     cells -= 2
     lines = [*_identity(row, versions, now, cells), EMPTY]
@@ -168,7 +199,8 @@ def page(row: SnapshotRow, versions: Mapping[Digest, str], now: float, cells: in
         lines += _linked(part, cells)
     lines += [EMPTY, title("Not in it")]
     lines += _all_omissions(snapshot, cells) or [(("everything that the run used is in it", "dim"),)]
-    return _inset([*lines, EMPTY, title("Get it again"), *_commands(snapshot, versions)])
+    lines += [EMPTY, title("Get it again"), *_commands(snapshot, versions)]
+    return _inset([*lines, EMPTY, *file_lines(files, snapshot.parts, cells)])
 
 
 def _identity(row: SnapshotRow, versions: Mapping[Digest, str], now: float, cells: int) -> list[Line]:
@@ -176,22 +208,23 @@ def _identity(row: SnapshotRow, versions: Mapping[Digest, str], now: float, cell
     taken = f"{ages.moment(snapshot.t)}, {_by(snapshot, now)}" if snapshot.t > 0 else "not known"
     of = f"version {short(snapshot.version)} of the dataset {snapshot.dataset}" if snapshot.version else "run"
     what = of if snapshot.dataset else f"the run {snapshot.run or 'not known'}"
-    text, style = verified_words(row)
     lines = [
         title(clean(name_of(snapshot, versions))),
-        fact("digest", snapshot.digest),
+        long_fact("digest", snapshot.digest, cells),
         fact("taken", taken),
         fact("keeps", what),
         fact("size", f"{numbers.size(snapshot.size)} when restored", note=_stored(row)),
     ]
-    lines += [fact("level", row.level, note="of its run")] if row.level else []
+    if row.level:
+        lines.append(fact("level", f"{row.level}  {level_word(row.level)}"))
+        lines += _labelled("", f"not higher: {row.level_why}", "dim", cells) if row.level_why else []
     lines += [fact("pinned", "prune never takes it")] if row.pinned else []
-    first, *rest = wrapped(text, cells - 14, style) or [EMPTY]
-    return [*lines, (("verified".ljust(14), "label"), *first), *[((" " * 14, ""), *line) for line in rest]]
+    text, style = verified_words(row)
+    return [*lines, *(_labelled("verified", text, style, cells) or [fact("verified", "")])]
 
 
 def _stored(row: SnapshotRow) -> str:
-    return f"{numbers.size(row.own)} in the store are its own, {numbers.size(row.shared)} are shared"
+    return f"in the store {numbers.size(row.own)} own, {numbers.size(row.shared)} shared"
 
 
 def _linked(part: Part, cells: int) -> list[Line]:

@@ -27,7 +27,7 @@ from repro_tui.tui.render import datasets as words
 from repro_tui.tui.render.lines import Line
 from repro_tui.tui.screens.data_work import DataWork
 from repro_tui.tui.screens.place import PlaceScreen
-from repro_tui.tui.widgets.block import Block
+from repro_tui.tui.widgets.block import Pane
 from repro_tui.tui.widgets.footer import Footer
 from repro_tui.tui.widgets.header import Header
 from repro_tui.tui.widgets.place_line import PlaceLine
@@ -57,7 +57,7 @@ class DataScreen(PlaceScreen, DataWork):
         self._line = PlaceLine(ascii_only=plain)
         self._table = RowTable()
         self._shown = DataTable(Sets(), 0.0)
-        self._pane = Block("pane")
+        self._pane = Pane("pane")
         self._footer = Footer(self.shell.keymap, self.scope, ascii_only=plain)
 
     def compose(self) -> ComposeResult:

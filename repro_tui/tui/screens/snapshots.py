@@ -24,7 +24,7 @@ from repro_tui.tui.render.lines import Line, plain
 from repro_tui.tui.screens.place import PlaceScreen
 from repro_tui.tui.screens.snapshot_actions import SnapshotActions
 from repro_tui.tui.snapshot_lines import ORDERS, Kept, SnapshotTable, matching, order_of, sorted_rows
-from repro_tui.tui.widgets.block import Block
+from repro_tui.tui.widgets.block import Pane
 from repro_tui.tui.widgets.find_bar import FindBar
 from repro_tui.tui.widgets.footer import Footer
 from repro_tui.tui.widgets.header import Header
@@ -85,7 +85,7 @@ class SnapshotsScreen(PlaceScreen, SnapshotActions):
         ascii_only = self.ascii_only
         self._line = PlaceLine(ascii_only=ascii_only)
         self._table = RowTable()
-        self._pane = Block("pane")
+        self._pane = Pane("pane")
         self._find_bar = FindBar()
         self._footer = Footer(self.shell.keymap, self.scope, ascii_only=ascii_only)
 

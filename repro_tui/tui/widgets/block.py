@@ -10,7 +10,7 @@ from textual.widget import Widget
 from repro_tui.tui.render.lines import Line, Piece
 
 Maker = Callable[[int, int], Sequence[Line]]
-"""From cells and rows to lines that fit in them."""
+"""From cells and rows to lines that fit in them; rows are 0 while as many are had as are needed."""
 
 STYLES = {
     "value": "$foreground",
@@ -53,7 +53,11 @@ class Block(Widget):
             return
         before, self._lines = self._lines, tuple(self._maker(self.size.width, self.size.height))
         if before != self._lines:
-            self.refresh(layout=len(before) != len(self._lines))
+            self.refresh(layout=self._needs_room(len(before)))
+
+    def _needs_room(self, before: int) -> bool:
+        """Tell whether other lines need another height."""
+        return before != len(self._lines)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:  # noqa: ARG002 - Textual's
         """Give the number of lines."""
@@ -62,6 +66,29 @@ class Block(Widget):
     def render(self) -> Content:
         """Draw the lines."""
         return Content("\n").join(Content.assemble(*map(styled, line)) for line in self._lines)
+
+
+class Pane(Block):
+    """Lines about what is under a cursor: it grows with them and never shrinks, so that the list above stays put."""
+
+    def __init__(self, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._most = 0
+        self._cells = 0
+
+    def _needs_room(self, before: int) -> bool:
+        del before
+        return self._wanted(self.size.width) > self._most
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:  # noqa: ARG002 - Textual's
+        """Give the most lines that it was asked to show at this width."""
+        if width != self._cells:
+            self._cells, self._most = width, 0
+        self._most = max(self._most, self._wanted(width))
+        return max(1, self._most)
+
+    def _wanted(self, cells: int) -> int:
+        return len(self._maker(cells, 0))
 
 
 def styled(piece: Piece) -> tuple[str, str]:
