@@ -18,11 +18,24 @@ class Trial:
     """Lines of metrics.csv after which the training is killed, as a full machine would; 0 for never."""
     metrics: str = ""
     """Where metrics.csv is found, for a trial that is killed."""
+    changes: str = ""
+    """The dataset that it changes: such a trial is recorded as a transformation."""
 
     @property
     def command(self) -> str:
-        """The command as a person types it."""
-        return " ".join(("python", *self.words))
+        """What is run, as a person types it; of a transformation also what it is recorded with."""
+        plain = " ".join(("python", *self.words))
+        return f"repro-tui {' '.join(self._transform)} -- {plain}" if self.changes else plain
+
+    def recorded(self, python: str) -> tuple[str, ...]:
+        """Give the words after `repro-tui` that run and record it."""
+        tags = tuple(word for tag in self.tags for word in ("--tag", tag))
+        note = ("--note", self.note) if self.note else ()
+        return (*(self._transform if self.changes else ("run", *tags)), *note, "--", python, *self.words)
+
+    @property
+    def _transform(self) -> tuple[str, ...]:
+        return ("data", "transform", "--in", self.changes, "--out", self.changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +44,8 @@ class Stage:
 
     trials: tuple[Trial, ...]
     before: Literal["", "edit", "commit"] = ""
+    keep: bool = False
+    """When it has ended, its last trial is kept as a snapshot, and those before it are not."""
 
 
 def _train(*words: str, note: str = "", tags: tuple[str, ...] = ()) -> Trial:
@@ -43,8 +58,8 @@ def plan(*, short: bool) -> tuple[Stage, ...]:
     return (
         Stage((_train("--lr", "0.2"), _train("--lr", "0.01"))),
         Stage((_train("--seed", "1", tags=("repeat",)), _train("--seed", "2", tags=("repeat",)), _failing())),
-        Stage((_train(note="the settings of config.json", tags=("baseline",)),)),
-        Stage((Trial(("add_shifted.py", "--digits", "3", "8"), "more of what is confused most", ("data",)),)),
+        Stage((_train(note="the settings of config.json", tags=("baseline",)),), keep=True),
+        Stage((_shifting(),)),
         Stage((_train(note="with the shifted copies"),)),
         Stage((_train(note="the rate falls in a straight line"),), before="edit"),
         Stage(
@@ -52,6 +67,11 @@ def plan(*, short: bool) -> tuple[Stage, ...]:
             before="commit",
         ),
     )
+
+
+def _shifting() -> Trial:
+    """Give the trial that makes another version of the training images."""
+    return Trial(("add_shifted.py", "--digits", "3", "8"), "more of what is confused most", changes="train")
 
 
 def _failing() -> Trial:

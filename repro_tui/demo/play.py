@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -18,6 +18,9 @@ from repro_tui.demo.plan import Stage, Trial
 LONGEST_S = 180.0
 """A trial that takes longer is ended: nothing of the demonstration runs for ever."""
 LOOK_EVERY_S = 0.1
+KEEP = ("snapshot", "@1")
+DECLINE = ("questions", "--answer", "no", "--all")
+"""Trying things out leaves questions; answering them makes those that are left at the end worth reading."""
 
 Tell = Callable[[str], None]
 
@@ -50,21 +53,42 @@ def play(folder: Path, stages: tuple[Stage, ...], environment: Mapping[str, str]
         deadline = time.monotonic() + LONGEST_S
         for trial, supervisor in started:
             _finish(folder, trial, supervisor, deadline)
+        if stage.keep:
+            _keep(folder, environment, tell)
 
 
 def _start(folder: Path, trial: Trial, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start one `repro-tui run`."""
-    tags = [word for tag in trial.tags for word in ("--tag", tag)]
-    note = ["--note", trial.note] if trial.note else []
+    """Start one `repro-tui run`, or one `repro-tui data transform`."""
     python = "python" if shutil.which("python", path=environment.get("PATH")) else sys.executable
+    return _call(folder, trial.recorded(python), environment)
+
+
+def _call(folder: Path, words: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Call `repro-tui` in the project, without a terminal: nothing is asked."""
     return subprocess.Popen(
-        [sys.executable, "-m", "repro_tui", "-C", str(folder), "run", *tags, *note, "--", python, *trial.words],
+        [sys.executable, "-m", "repro_tui", "-C", str(folder), *words],
         cwd=folder,
         env=dict(environment),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+
+
+def _keep(folder: Path, environment: Mapping[str, str], tell: Tell) -> None:
+    """Keep the newest run, and answer for those before it.
+
+    What cannot be kept, for want of room, takes nothing from the rest.
+    """
+    for words in (KEEP, DECLINE):
+        tell(f"repro-tui {' '.join(words)}")
+        call = _call(folder, words, environment)
+        try:
+            if call.wait(LONGEST_S):
+                tell("that did not work")
+        except subprocess.TimeoutExpired:
+            call.kill()
+            call.wait()
 
 
 def _finish(folder: Path, trial: Trial, supervisor: subprocess.Popen[bytes], deadline: float) -> None:

@@ -15,7 +15,10 @@ import pytest
 from repro_tui.demo.folder import EDIT, commit, edit_script, make_folder
 from repro_tui.demo.plan import plan
 from repro_tui.demo.play import demo_environment
+from repro_tui.domain.dataset import Watch
+from repro_tui.domain.dataset_specs import read_specs
 from repro_tui.errors import UsageError
+from repro_tui.settings import parse_settings
 from tests.cli.program import environment
 
 TRAIN = ("train.py", "--epochs", "2", "--hidden", "8")
@@ -138,12 +141,34 @@ def test_the_edit_changes_one_line_of_the_script_and_it_still_trains(project):
 def test_the_plan_has_one_of_each_thing_that_happens_to_runs():
     for short in (True, False):
         trials = [trial for stage in plan(short=short) for trial in stage.trials]
-        assert any("add_shifted.py" in trial.words for trial in trials)
+        assert [trial.words[0] for trial in trials if trial.changes == "train"] == ["add_shifted.py"]
+        assert [stage.trials[-1].tags for stage in plan(short=short) if stage.keep] == [("baseline",)]
         assert [trial.kill_after > 0 for trial in trials].count(True) == 1
         assert any(trial.note for trial in trials)
         assert any(trial.tags for trial in trials)
         assert {stage.before for stage in plan(short=short)} == {"", "edit", "commit"}
         assert all(len(stage.trials) <= 3 for stage in plan(short=short)), "two cores"
+
+
+def test_a_trial_is_told_as_a_person_types_it():
+    trials = [trial for stage in plan(short=True) for trial in stage.trials]
+    shifting = next(trial for trial in trials if trial.changes)
+    assert shifting.command == "repro-tui data transform --in train --out train -- python add_shifted.py --digits 3 8"
+    assert trials[0].command == "python train.py --lr 0.2"
+    assert trials[0].recorded("py") == ("run", "--", "py", "train.py", "--lr", "0.2")
+    for trial in trials:
+        words = trial.recorded("python")
+        assert " ".join(words[words.index("--") + 1 :]) == trial.command.rpartition(" -- ")[2]
+
+
+def test_its_settings_declare_its_data_and_can_be_read(project):
+    settings = parse_settings((project / "repro.yaml").read_text("utf-8"))
+    declared = {spec.name: spec for spec in read_specs(settings.records("datasets"), str(project))}
+    assert {name: (spec.path, spec.label) for name, spec in declared.items()} == {
+        "train": ("data/train.csv", "digit"),
+        "test": ("data/test.csv", "digit"),
+    }
+    assert declared["train"].watch is Watch.ASK
 
 
 def test_runs_of_the_demonstration_belong_to_no_other_project_or_job():

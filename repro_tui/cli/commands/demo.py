@@ -1,13 +1,14 @@
 """Make a small real project, train a few models in it, and watch them.
 
 The project is plain Python that reads handwritten digits; its scripts know nothing of repro-tui.
-It trains with several learning rates and seeds, changes its data and its code on the way,
-fails once and is killed once.
+It trains with several learning rates and seeds, keeps one run as a snapshot, changes its data and its code,
+fails once and is killed once. In the dashboard `!` shows the questions that wait, 4 what is kept, 5 the data.
 """
 
 from __future__ import annotations
 
 import argparse
+import shlex
 import time
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def execute(call: Call) -> int:
     else:
         play_behind(folder, environment)
         status = dashboard.show(call, project)
-    call.output.note(f"The demonstration lies in {folder}. Open it again: repro-tui {folder}")
+    call.output.note(f"The demonstration lies in {folder}. Open it again: repro-tui {shlex.quote(str(folder))}")
     return status
 
 
