@@ -2,7 +2,8 @@
 
 The project is plain Python that reads handwritten digits; its scripts know nothing of repro-tui.
 It trains with several learning rates and seeds, keeps one run as a snapshot, changes its data and its code,
-fails once and is killed once. In the dashboard `!` shows the questions that wait, 4 what is kept, 5 the data.
+fails once and is killed once.
+In the dashboard `!` shows the questions that wait, `4` what is kept, `5` the data.
 """
 
 from __future__ import annotations
