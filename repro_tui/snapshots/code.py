@@ -45,6 +45,7 @@ class _Sources:
     def checked(self, full: bytes, digest: str, what: str) -> None:
         """See that a file is kept with the content that it had for the run."""
         way = _relative(full, self.tree.top)
+        way = None if way is None else self.tree.real(way)
         known = self.tree.content(way) if way is not None else None
         if known is not None and _is(known, digest):
             return
@@ -73,6 +74,7 @@ class _Sources:
         mode = MODE_PROGRAM if found and found.mode & 0o111 else MODE_FILE
         at = found.mtime_ns if found else self.tree.began_ns
         if way is not None:
+            self.tree.make_way(way)
             self.tree.put(way, mode, data)
         else:
             self.extra[full] = Given(restored(full, self.project.root), mode, data, size=len(data), mtime_ns=at)
@@ -93,6 +95,8 @@ def plan_code(project: Project, run: Run, documents: Mapping[str, Mapping[str, o
         if fact.role == "config" and fact.digest is not None and fact.files is None:
             sources.checked(full_path(fact.path, project.root), fact.digest, "read")
     plan.partial += tree.partial
+    # Nothing of it was there for the run either, so nothing is missing.
+    plan.left_out += [LeftOut(to_name(path), "is a submodule that was not checked out") for path in facts.absent]
     given, found, beside = _placed(tree, project)
     if beside:
         why = "lie in the repository, outside of the project, and are no programs"

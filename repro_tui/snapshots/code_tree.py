@@ -28,6 +28,8 @@ from repro_tui.store.paths import why_refused
 _LFS = b"version https://git-lfs.github.com/spec/"
 _POINTER = range(100, 1024)
 """Sizes that a pointer of Git LFS can have."""
+_MOST_LINKS = 40
+"""Links that are followed on the way to one file, as the kernel does."""
 _MOST_LOADED = 4 << 20
 """Bytes of a committed file above which it is read by itself, when it is needed."""
 LARGEST_READ = 64 << 20
@@ -71,10 +73,34 @@ class Tree:
         self.files[path] = Given(path, mode, data, size=len(data), mtime_ns=self.began_ns)
         self.found.pop(path, None)
 
+    def real(self, path: bytes) -> bytes:
+        """Follow the links of the tree on the way to a file, as far as they lead to places in it."""
+        for _ in range(_MOST_LINKS):
+            link = next((above for above in _above(path) if above in self.files and self.files[above].is_link), None)
+            if link is None:
+                return path
+            meant = os.path.normpath(os.path.join(os.path.dirname(link), self.content(link) or b""))  # noqa: PTH118, PTH120 - bytes
+            if meant.startswith((b"/", b"../")) or meant == b"..":
+                return path
+            path = os.path.normpath(meant + path[len(link) :])
+        return path
+
+    def make_way(self, path: bytes) -> None:
+        """Take out the links on the way to a file that is put in: they lead out of the tree, to where it comes from."""
+        for above in _above(path):
+            if above in self.files and self.files[above].is_link:
+                self.drop(above)
+
     def drop(self, path: bytes) -> None:
         """Take a file out."""
         self.files.pop(path, None)
         self.found.pop(path, None)
+
+
+def _above(path: bytes) -> list[bytes]:
+    """Give the folders on the way to a path, the outermost first."""
+    parts = path.split(b"/")
+    return [b"/".join(parts[:count]) for count in range(1, len(parts))]
 
 
 def build(facts: CodeFacts, top: Path, began_ns: int, elsewhere: frozenset[bytes]) -> Tree:
@@ -100,7 +126,6 @@ def build(facts: CodeFacts, top: Path, began_ns: int, elsewhere: frozenset[bytes
     for untracked in facts.untracked:
         if untracked.path not in elsewhere or is_program(to_name(untracked.path)):
             _untracked(tree, untracked)
-    tree.partial += [f"the submodule {to_name(path)} was not checked out, and is not in it" for path in facts.absent]
     return tree
 
 
@@ -185,12 +210,22 @@ def _large_files(tree: Tree) -> None:
         facts = dict(line.split(b" ", 1) for line in pointer.splitlines() if b" " in line)
         expected = _same_sha256(os.fsencode(tree.top) + b"/" + path, facts.get(b"oid", b"").decode("ascii", "replace"))
         if expected is None:
-            lost.append(path)
+            if not _lay_there(os.fsencode(tree.top) + b"/" + path, pointer, tree.began_ns):
+                lost.append(path)
         else:
             tree.found[path] = replace(expected, path=path, mode=given.permissions)
             del tree.files[path]
     if lost:
         tree.partial.append(f"{_several(lost)}: kept by Git LFS, and the content is not here; the pointer is in it")
+
+
+def _lay_there(full: bytes, content: bytes, began_ns: int) -> bool:
+    """Tell whether a file has a content since before the run: a pointer that was never replaced is what ran."""
+    try:
+        untouched = os.lstat(full).st_ctime_ns < began_ns
+    except OSError:
+        return False
+    return untouched and read_small(full) == (content, False)
 
 
 def _same_sha256(full: bytes, oid: str) -> Found | None:

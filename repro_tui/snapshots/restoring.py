@@ -60,7 +60,7 @@ def restore_snapshot(
         entries.append(manifest)
     report = restore(store, entries, folder, progress)
     if manifest is not None:
-        _write_readme(folder, readme(snapshot, _read_manifest(store, document), notes))
+        _write_readme(folder, readme(snapshot, _read_manifest(store, document), [*notes, *report.done]))
     return replace(report, done=(*report.done, *notes))
 
 

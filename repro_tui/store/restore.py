@@ -48,7 +48,8 @@ def restore(
         threads: how many read and unpack; as many as there are processors, at most 4, when 0.
 
     Returns:
-        the number of files, of bytes compared, and as damages each path that was not written, with the reason.
+        the number of files, of bytes compared, and as damages each path that was not written, with the reason;
+        links that lead out of the folder are no damage, and among what was done.
 
     Raises:
         DamagedError: the entries hold a path that must not be restored; nothing was written.
@@ -249,7 +250,10 @@ class _Restoring:
                 folder, name = os.path.split(entry.path)
                 with self._tree.opened(folder) as parent:
                     os.unlink(name, dir_fd=parent)
-                self._name(entry.path, f"is a link that leads out of the folder, to {shown(target)}: not made")
+                self._files -= 1
+                self._notes.append(
+                    f"{shown(entry.path)} is a link that leads out of the folder, to {shown(target)}: not made"
+                )
 
     def _make_link(self, entry: Entry) -> None:
         folder, name = os.path.split(entry.path)

@@ -154,8 +154,8 @@ def _one(code: _Code, repository: Repository, below: Path, prefix: str, depth: i
     """Take one repository's changes, and its untracked files below a folder."""
     repositories.shield(repository, code.scratch)
     repositories.read_tree(repository)
-    changed = repositories.changes(repository, code.rules.limit)
-    _changed(code, repository, changed, prefix)
+    changed, same = repositories.changes(repository, code.rules.limit)
+    _changed(code, repository, changed, same, prefix)
     others = replace(repository.git, cwd=below)
     way = below.resolve().relative_to(repository.top.resolve()).as_posix().removeprefix(".")
     way = f"{way}/" if way else ""
@@ -215,19 +215,19 @@ def _nested(code: _Code, outer: Repository, path: str, prefix: str, depth: int, 
         )
 
 
-def _changed(code: _Code, repository: Repository, changed: list[Change], prefix: str) -> None:
+def _changed(code: _Code, repository: Repository, changed: list[Change], same: list[str], prefix: str) -> None:
     """Take the patch of a repository, without the parts that hold a secret or exceed a limit."""
     for change in changed:
         code.changed.append({"path": to_text(prefix + change.path), "status": change.status})
         code.dirty = True
         if change.why:
             code.omissions.append(Omission("left_out", to_text(prefix + change.path), change.why, change.size))
-    left = [change for change in changed if change.why]
+    left = [change.path for change in changed if change.why]
     if len(left) == len(changed):
         return
     room = code.rules.total - sum(len(part) for part in code.parts)
     try:
-        whole = repositories.patch(repository, left, prefix, max(room, 1))
+        whole = repositories.patch(repository, [*left, *same], prefix, max(room, 1))
     except GitError as error:
         if error.kind != "limit":
             raise

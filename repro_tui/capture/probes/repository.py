@@ -87,6 +87,22 @@ def shield(repository: Repository, scratch: Path) -> None:
     except FileNotFoundError:
         return  # nothing was ever added
     repository.git.index = copy
+    _look_at_all(repository)
+
+
+def _look_at_all(repository: Repository) -> None:
+    """Take back, in the copy of the index, that git was told not to look at files (assume-unchanged, skip-worktree).
+
+    What lies there ran, whatever git was told; files that a sparse checkout left out stay as they are.
+    """
+    listed = repository.git.ask("ls-files", "-v", "-z").split(b"\0")
+    flagged = [record for record in listed if record[:1] == b"S" or record[:1].islower()]
+    top = os.fsencode(repository.top) + b"/"
+    paths = [record[2:] for record in flagged if os.path.lexists(top + record[2:])]
+    if paths:
+        given = b"".join(path + b"\0" for path in paths)
+        for flag in ("--no-assume-unchanged", "--no-skip-worktree"):
+            repository.git.ask("update-index", flag, "-z", "--stdin", given=given)
 
 
 def read_tree(repository: Repository) -> None:
@@ -127,8 +143,11 @@ def without_user(url: str) -> str:
     return _USER.sub(lambda match: match[0] if match[0] == "git@" else "[redacted]@", url)
 
 
-def changes(repository: Repository, limit: int) -> list[Change]:
-    """List what differs from the commit, with the reason where a file's part of the patch must stay out."""
+def changes(repository: Repository, limit: int) -> tuple[list[Change], list[str]]:
+    """List what differs from the commit, with the reason where a file's part of the patch must stay out.
+
+    With it go the files that git takes for changed and that are not: those of Git LFS, where it was told nothing of it.
+    """
     raw = repository.git.ask("diff", "--raw", "-z", "--no-abbrev", *DIFF_OPTIONS, repository.base, "--", filters=True)
     fields = raw.split(b"\0")
     listed = []
@@ -137,8 +156,8 @@ def changes(repository: Repository, limit: int) -> list[Change]:
         listed.append(Change(os.fsdecode(path), status[:1], old_mode, new_mode, old))
     unique = {change.path: change for change in listed}
     sizes = _sizes(repository, [c.old for c in unique.values() if c.old_mode not in {"000000", _NESTED}])
-    judged = (_judged(repository, change, sizes.get(change.old, 0), limit) for change in unique.values())
-    return [change for change in judged if change]
+    judged = {path: _judged(repository, each, sizes.get(each.old, 0), limit) for path, each in unique.items()}
+    return [each for each in judged.values() if each], [path for path, each in judged.items() if each is None]
 
 
 def _sizes(repository: Repository, blobs: list[str]) -> dict[str, int]:
@@ -189,9 +208,9 @@ def blob(repository: Repository, name: str) -> bytes:
         return b""
 
 
-def patch(repository: Repository, left: list[Change], prefix: str, limit: int) -> bytes:
+def patch(repository: Repository, left: list[str], prefix: str, limit: int) -> bytes:
     """Give the patch against the commit, without the files that stay out; raises GitError above `limit` bytes."""
-    exclude = [f":(top,literal,exclude){change.path}" for change in left]
+    exclude = [f":(top,literal,exclude){path}" for path in left]
     ends = (f"--src-prefix=a/{prefix}", f"--dst-prefix=b/{prefix}")
     arguments = ("diff", *DIFF_OPTIONS, *PATCH_OPTIONS, *ends, repository.base, "--")
     paths = [":(top)", *exclude] if exclude else []

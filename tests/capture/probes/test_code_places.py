@@ -147,10 +147,29 @@ def test_a_file_in_git_lfs_is_unchanged_when_its_content_is(repo):
     git(repo, "commit", "-qm", "pointer")
     write(repo, {".git/info/attributes": "*.bin filter=lfs\n", "w.bin": real})
     assert probe(repo)[1] == b""
+    write(repo, {"train.py": "lr = 7\n"})
+    assert b"w.bin" not in probe(repo)[1], "what is not changed is in no patch, however much else is"
+    git(repo, "checkout", "-q", "train.py")
     write(repo, {"w.bin": real.upper()})
     code, patch = probe(repo)
     assert patch == b""
     assert "Git LFS" in code.omissions[0].why
+
+
+def test_files_that_git_was_told_not_to_look_at_are_looked_at(repo):
+    write(repo, {"a.py": "a = 1\n", "b.py": "b = 1\n", "far/c.py": "c = 1\n"})
+    git(repo, "add", ".")
+    git(repo, "commit", "-qm", "three")
+    git(repo, "update-index", "--assume-unchanged", "a.py")
+    git(repo, "update-index", "--skip-worktree", "b.py", "far/c.py")
+    (repo / "far" / "c.py").unlink()
+    index = (repo / ".git" / "index").read_bytes()
+    assert probe(repo)[1] == b"", "what a sparse checkout leaves out is no change"
+    write(repo, {"a.py": "a = 2\n", "b.py": "b = 2\n"})
+    code, patch = probe(repo)
+    assert [entry["path"] for entry in code.document["changed"]] == ["a.py", "b.py"]
+    assert b"+a = 2" in patch
+    assert (repo / ".git" / "index").read_bytes() == index
 
 
 def test_a_git_that_hangs_is_ended_and_the_source_files_are_taken(repo, tmp_path, monkeypatch):
