@@ -147,13 +147,19 @@ def _end(session: Session) -> None:
 
 
 def last_error() -> str:
-    """Give the exception that ends the program, on one line and without what looks like a secret; empty without one."""
-    from .redaction import cut
+    """Give the exception that ends the program, on one line and without what looks like a secret; empty without one.
 
+    An interrupt is named and no more: looking for secrets imports modules that evaluate text, by which CPython forgets
+    that an interrupt ended it: it would exit with status 1 instead of dying by the signal.
+    """
     error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
     kind = getattr(sys, "last_type", None) or type(error)
     if error is None and getattr(sys, "last_type", None) is None:
         return ""
+    if isinstance(kind, type) and issubclass(kind, KeyboardInterrupt):
+        return to_text(kind.__name__)
+    from .redaction import cut
+
     try:
         text = str(error)
     except Exception:  # an exception of the script's own may fail to describe itself

@@ -31,6 +31,17 @@ def test_a_command_that_dies_by_a_signal_is_seen_to_die_by_it(bench, number):
     assert bench.recorded().event("end")["signal"] == number
 
 
+@pytest.mark.parametrize("how", ["script", "module", "text"])
+def test_a_script_that_is_interrupted_dies_by_the_interrupt(bench, how):
+    raising = "raise KeyboardInterrupt('stop')"
+    (bench.root / "stopped.py").write_text(raising)
+    arguments = {"script": ["stopped.py"], "module": ["-m", "stopped"], "text": ["-c", raising]}[how]
+    assert bench.run(sys.executable, *arguments).returncode == -signal.SIGINT
+    recorded = bench.recorded()
+    assert recorded.event("end")["signal"] == signal.SIGINT
+    assert recorded.event("bye")["err"] == "KeyboardInterrupt"
+
+
 def test_output_of_two_pipes_stays_apart_and_is_kept(bench):
     done = bench.run("sh", "-c", "echo out; echo err >&2")
     assert (done.stdout, done.stderr) == (b"out\n", b"err\n")
