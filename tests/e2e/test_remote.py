@@ -43,10 +43,11 @@ def test_live_runs_are_seen_over_ssh_and_the_terminal_is_sane_after(terminal, se
     here, there = terminal(project), terminal(project)
     there.type(remote_line(server, project, REPRO_TUI))
     there.wait_for("repro-tui run")
-    here.type(f"{REPRO_TUI} run --name live -- {sys.executable} train.py --hidden 8 --lr 0.02 --epochs 12")
+    here.type(f"{REPRO_TUI} run --name live -- {sys.executable} train.py --hidden 8 --lr 0.02 --epochs 900")
     there.wait_for(r"● live.*0\.\d{3}")
     assert not there.mouse(), "over SSH each movement of the mouse would be a message"
-    there.wait_for(r"✓ live")
+    here.press("C-c")
+    there.wait_for("! live.*signal 2")
     there.press("Enter")
     there.wait_for("train.py --hidden 8")
     there.press("C-q")
