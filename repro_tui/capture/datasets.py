@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from repro_tui.capture.outbox import Outbox
@@ -24,7 +24,7 @@ from repro_tui.domain.profile import Profile
 from repro_tui.errors import ReproError, StorageError
 from repro_tui.fingerprint import Budget, Fingerprint, Fingerprinter
 from repro_tui.journal.datasets import DatasetLedger
-from repro_tui.profiles import from_document, in_child, to_document
+from repro_tui.profiles import from_document, in_child, to_document, was_lost
 from repro_tui.recorder.line import from_text, to_text
 from repro_tui.source.secrets import redact_argv
 
@@ -50,6 +50,8 @@ class _Set:
     before: Fingerprint | None = None
     after: Fingerprint | None = None
     told: bool = False
+    looked: set[Digest] = field(default_factory=set)
+    """Versions that were looked into."""
 
     @property
     def read(self) -> Digest | None:
@@ -162,11 +164,14 @@ class DeclaredSets:
             self._note(each, after, final)
             if each.written:
                 self._note_making(each, after)
-        changed = [each for each in self._sets if self._is_news(each)]
-        if changed and self._looker is not None:
+
+    def tell(self, deadline: float) -> None:
+        """Say what changed. New versions are looked into first: what comes next may overwrite them at once."""
+        if self._looker is not None:
             self._looker.join(max(deadline - time.monotonic(), 0.0))
-        for each in changed:
-            self._quiet(each)
+        for each in self._sets:
+            if self._is_news(each):
+                self._quiet(each)
 
     def linger(self, seconds: float) -> None:
         """Let what is being looked into come to its end; nobody waits for it."""
@@ -184,6 +189,8 @@ class DeclaredSets:
         try:
             known = self._ledger.known(each.spec.name, found.digest)
             if known is not None and known.listing is not None:
+                if known.profile is None:
+                    self._look_into(each, found.digest)
                 return
             listed = self._prints.lists([each.place], budget)[0]
             if listed.fingerprint.digest != found.digest:
@@ -212,6 +219,9 @@ class DeclaredSets:
 
     def _look_into(self, each: _Set, version: Digest) -> None:
         """Have another thread look into a version while its bytes are there."""
+        if version in each.looked:
+            return
+        each.looked.add(version)
         self._into.append((each.spec, each.place, version))
         if self._looker is None or not self._looker.is_alive():
             self._looker = threading.Thread(target=self._look_into_all, name="profiles", daemon=True)
@@ -224,9 +234,9 @@ class DeclaredSets:
             if not isinstance(files, tuple):
                 continue
             profile = in_child(Path(place), files, spec, _LOOK_S)
-            if profile.tables and self._still(place, version):
+            if not was_lost(profile) and self._still(place, version):
                 try:
-                    self._ledger.note_profile(spec.name, version, to_document(profile), profile.rows)
+                    self._ledger.note_profile(spec.name, version, to_document(profile), profile)
                 except StorageError:
                     return
 

@@ -132,6 +132,7 @@ class Material:
             if final.is_over():
                 break
         self._prints.close()
+        self._sets.tell(deadline)
 
     def linger(self, seconds: float) -> None:
         """Bring to its end what nobody waits for."""

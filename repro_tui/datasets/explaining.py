@@ -15,12 +15,13 @@ from repro_tui.domain.profile import DataChange, FileLine, Overlap, Profile
 from repro_tui.errors import StorageError
 from repro_tui.journal.datasets import DatasetLedger
 from repro_tui.ports import Progress
-from repro_tui.profiles import from_document, in_child, overlap_in_child, to_document
+from repro_tui.profiles import from_document, in_child, no_label, overlap_in_child, to_document, was_lost
 
 TRAIN = frozenset({"train", "training"})
 TEST = frozenset({"test", "testing", "val", "valid", "validation", "dev", "eval", "holdout"})
-_NOT_LOOKED = "its tables were not looked into"
 _WAIT_S = 120.0
+_ARRAYS = frozenset({"npy", "npz"})
+"""Forms of which a label is only named where there are few classes."""
 
 Listing = tuple[FileLine, ...] | Unavailable
 
@@ -32,6 +33,16 @@ def is_pair(one: str, two: str) -> bool:
     rest = [[word for word in w if word not in TRAIN | TEST] for w in words]
     crossed = (splits[0][0] and splits[1][1]) or (splits[0][1] and splits[1][0])
     return bool(crossed) and rest[0] == rest[1]
+
+
+def _knows_label(profile: Profile, spec: Spec) -> bool:
+    """Tell whether the classes were counted in the column that is declared now, or it was said that there is none."""
+    having = [table for table in profile.tables if any(column.name == spec.label for column in table.columns)]
+    if not spec.label or not profile.tables:
+        return True
+    if not having:
+        return no_label(spec.label) in profile.problems
+    return all(table.label == spec.label for table in having if table.form not in _ARRAYS)
 
 
 class Explainer:
@@ -75,7 +86,9 @@ class Explainer:
 
         What changes meanwhile is not noted. A project that cannot be written to learns nothing.
         """
-        if isinstance(self.profile(spec.name, version), Profile) or not self._looker.lies_there(spec, version):
+        known = self.profile(spec.name, version)
+        done = isinstance(known, Profile) and not known.unfinished and _knows_label(known, spec)
+        if done or not self._looker.lies_there(spec, version):
             return
         listing = self._listing(spec, version)
         if isinstance(listing, Unavailable):
@@ -83,9 +96,7 @@ class Explainer:
         if progress:
             progress(0, 0, f"looking into {spec.name}")
         profile = in_child(Path(self._looker.place(spec.path)), listing, spec, _WAIT_S)
-        if any(problem.startswith(_NOT_LOOKED) for problem in profile.problems):
-            return
-        if self._looker.lies_there(spec, version):
+        if not was_lost(profile) and self._looker.lies_there(spec, version):
             self._note_profile(spec.name, version, profile)
 
     def compare_rows(self, specs: Sequence[Spec], spec: Spec, version: Digest) -> None:
@@ -120,7 +131,7 @@ class Explainer:
 
     def _note_profile(self, name: str, version: Digest, profile: Profile) -> None:
         try:
-            self._ledger.note_profile(name, version, to_document(profile), profile.rows)
+            self._ledger.note_profile(name, version, to_document(profile), profile)
         except StorageError:
             return
 

@@ -280,6 +280,8 @@ class DatasetService:
             if isinstance(kept, Snapshot) and kept.parts and all(part.kept for part in kept.parts):
                 return Taken(kept, 0, 0.0)
         expected = now.digest if now.coverage is Coverage.FULL else None
+        if known is None or known.profile is None:
+            self.look_into(name, progress)
         taken = self._snapshots().keep_data(name, self.spec(name).path, expected, progress)
         self._ledger.write("kept", name=name, d=now.digest, snapshot=taken.snapshot.digest)
         return taken

@@ -57,6 +57,8 @@ def compare(
         types=_types(before, after),
         overlaps=tuple(overlaps),
         unknown=(*doubtful, *_unknown(profile_before, profile_after)),
+        faults_before=_faults(profile_before),
+        faults_after=_faults(profile_after),
     )
 
 
@@ -140,6 +142,10 @@ def _types(before: Sequence[FileLine], after: Sequence[FileLine]) -> tuple[tuple
         for suffix in sorted(old.keys() | new.keys())
     )
     return tuple(pair for pair in pairs if pair[0] != pair[1])
+
+
+def _faults(seen: Seen) -> tuple[str, ...]:
+    return seen.faults if isinstance(seen, Profile) else ()
 
 
 def _unknown(before: Seen, after: Seen) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from repro_tui.domain.data_words import bytes_word, number, percent
+from repro_tui.domain.data_words import bytes_word, moved_number, moved_share
 from repro_tui.domain.plain import clean, shorten, to_ascii, width
 from repro_tui.domain.profile import ColumnChange, DataChange, TableChange, TypeCount
 from repro_tui.domain.table_change import shares
@@ -21,6 +21,7 @@ _MOST_TABLES = 6
 _MOST_TYPES = 6
 _MOST_PROBLEMS = 4
 _TOLD_SHARE = 0.0005
+_TOLD_SHIFT = 0.005
 BARS = "▁▂▃▄▅▆▇█"
 PLAIN_BARS = "_.-~=+*#"
 
@@ -50,6 +51,18 @@ class Block:
             lines += self._plain(f"shared with {self._word(overlap.other)}: {overlap.rows:,} rows{of}{sampled}")
         for text in self.change.unknown[:_MOST_PROBLEMS]:
             lines += self._line("unknown", [self._word(text, self.cells - _KEY)])
+        return [*lines, *self._faults()]
+
+    def _faults(self) -> list[str]:
+        """Name what could not be read, of which version."""
+        old, new = self.change.faults_before, self.change.faults_after
+        said = [(f"{'before and ' if text in old else ''}now", text) for text in new]
+        said += [("before", text) for text in old if text not in new]
+        lines = []
+        for when, text in said[:_MOST_PROBLEMS]:
+            lines += self._line("problem", [self._word(f"{when}: {text}", self.cells - _KEY)])
+        if len(said) > _MOST_PROBLEMS:
+            lines += self._line("", [f"and {len(said) - _MOST_PROBLEMS:,} more"])
         return lines
 
     def _word(self, text: str, cells: int = _NAME) -> str:
@@ -118,9 +131,6 @@ class Block:
         sampled = max(table.before.sampled or 0, table.after.sampled or 0)
         if sampled:
             lines += self._line("", [f"statistics rest on a sample of {sampled:,} rows"])
-        for side, when in ((table.before, "before"), (table.after, "now")):
-            if side.problem:
-                lines += self._line("problem", [self._word(f"{when}: {side.problem}", self.cells - _KEY)])
         return lines
 
     def _whole(self, table: TableChange) -> list[str]:
@@ -129,9 +139,7 @@ class Block:
         assert some is not None
         rows = "rows not counted" if some.rows is None else f"{some.rows:,} rows"
         what = "is new" if table.before is None else "is gone"
-        problem = [self._word(some.problem, self.cells - _KEY)] if some.problem else []
-        name = self._word(some.name)
-        return self._line("", [f"{name} {what}", rows, f"{len(some.columns):,} columns", *problem])
+        return self._line("", [f"{self._word(some.name)} {what}", rows, f"{len(some.columns):,} columns"])
 
     @staticmethod
     def _rows(table: TableChange) -> str:
@@ -173,7 +181,7 @@ class Block:
             return "nulls same"
         most = max(moved, key=lambda column: abs(column.after.nulls - column.before.nulls))
         rest = f" and {len(moved) - 1:,} more" if len(moved) > 1 else ""
-        pair = f"{percent(most.before.nulls)} {self.arrow} {percent(most.after.nulls)}"
+        pair = moved_share(most.before.nulls, most.after.nulls, self.arrow)
         return f"nulls in {self._word(most.name)} {pair}{rest}"
 
     def _classes(self, table: TableChange) -> list[str]:
@@ -203,7 +211,8 @@ class Block:
         return text if width(text) <= room else shorten(text, room - len(more), ascii_only=self.ascii) + more
 
     def _moved(self, table: TableChange) -> list[str]:
-        columns = [column for column in table.changed if column.name != (table.after or table.before).label]  # type: ignore[union-attr]  # one of both is there
+        told = table.after.label if table.after and table.distance is not None else ""
+        columns = [column for column in table.changed if not told or column.name != told]
         lines = []
         for column in columns[:_MOST_COLUMNS]:
             name = self._word(column.name, max(_KEY - 1, min(_NAME, self.cells // 3)))
@@ -215,11 +224,16 @@ class Block:
     def _column(self, name: str, column: ColumnChange) -> list[str]:
         old, new = column.before, column.after
         parts = []
-        if old.quartiles and new.quartiles and old.quartiles != new.quartiles:
-            moved = "" if column.shift is None else f" (shift {column.shift:+.2f})"
-            parts.append(f"median {number(old.quartiles[1])} {self.arrow} {number(new.quartiles[1])}{moved}")
+        if old.quartiles and new.quartiles:
+            for place, what in ((1, "median"), (0, "25 %"), (2, "75 %")):
+                a, b = old.quartiles[place], new.quartiles[place]
+                if a != b:
+                    far = place == 1 and column.shift is not None and abs(column.shift) >= _TOLD_SHIFT
+                    moved = f" (shift {column.shift:+.2f})" if far else ""
+                    parts.append(f"{what} {moved_number(a, b, self.arrow)}{moved}")
+                    break  # one of them shows that the values moved, and how far
         if abs(old.nulls - new.nulls) >= _TOLD_SHARE:
-            parts.append(f"nulls {percent(old.nulls)} {self.arrow} {percent(new.nulls)}")
+            parts.append(f"nulls {moved_share(old.nulls, new.nulls, self.arrow)}")
         for what, a, b in (("min", old.low, new.low), ("max", old.high, new.high)):
             if a != b:
                 parts.append(f"{what} {self._value(a)} {self.arrow} {self._value(b)}")

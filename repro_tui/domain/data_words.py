@@ -86,7 +86,7 @@ def _class_phrase(tables: Sequence[TableChange], word: Word, arrow: str) -> str 
     pair = old.get(name, 0.0), new.get(name, 0.0)
     if abs(pair[1] - pair[0]) < _TOLD_SHARE:
         return None
-    return f"{word(table.after.label)} {word(name)}: {percent(pair[0])} {arrow} {percent(pair[1])}"
+    return f"{word(table.after.label)} {word(name)}: {moved_share(*pair, arrow)}"
 
 
 def _column_phrases(tables: Sequence[TableChange], word: Word, arrow: str) -> Iterable[str]:
@@ -116,13 +116,14 @@ def _moved_phrases(tables: Sequence[TableChange], word: Word, arrow: str) -> Ite
         column
         for table in tables
         for column in table.changed
-        if table.distance is None or not table.after or column.name != table.after.label
+        if (table.distance is None or not table.after or column.name != table.after.label)
+        and not _counts_rows(table, column)
     ]
     nulls = sorted(columns, key=lambda c: -abs(c.after.nulls - c.before.nulls))[:1]
     if nulls and abs(nulls[0].after.nulls - nulls[0].before.nulls) >= _TOLD_SHARE:
         first = nulls[0]
         columns.remove(first)
-        yield f"nulls in {word(first.name)}: {percent(first.before.nulls)} {arrow} {percent(first.after.nulls)}"
+        yield f"nulls in {word(first.name)}: {moved_share(first.before.nulls, first.after.nulls, arrow)}"
     shifted = [column for column in columns if abs(column.shift or 0.0) >= _TOLD_SHIFT]
     if shifted:
         yield _median(max(shifted, key=lambda c: abs(c.shift or 0.0)), word, arrow)
@@ -130,9 +131,18 @@ def _moved_phrases(tables: Sequence[TableChange], word: Word, arrow: str) -> Ite
         yield f"values of {word(columns[0].name)}" if len(columns) == 1 else f"values of {len(columns):,} columns"
 
 
+def _counts_rows(table: TableChange, column: ColumnChange) -> bool:
+    """Tell whether a column is but a number for each row, of which the number of rows says all there is to say."""
+    sides = ((table.before, column.before), (table.after, column.after))
+    return all(
+        whole and side.low.isdecimal() and side.nulls == 0 and side.distinct == (whole.sampled or whole.rows)
+        for whole, side in sides
+    )
+
+
 def _median(column: ColumnChange, word: Word, arrow: str) -> str:
     old, new = column.before.quartiles[1], column.after.quartiles[1]
-    return f"{word(column.name)} median {number(old)} {arrow} {number(new)}"
+    return f"{word(column.name)} median {moved_number(old, new, arrow)}"
 
 
 def _file_phrases(change: DataChange, word: Word) -> list[str]:
@@ -157,26 +167,42 @@ def _leaks(overlaps: Iterable[Overlap], word: Word) -> list[str]:
     return [f"{overlap.rows:,} rows shared with {word(overlap.other)}" for overlap in overlaps]
 
 
-def percent(share: float) -> str:
+def moved_share(before: float, after: float, arrow: str) -> str:
+    """Write two shares with as many digits as tell them apart: `10.1 % → 12.2 %`."""
+    said = [(percent(before, digits), percent(after, digits)) for digits in (1, 2, 3)]
+    old, new = next((pair for pair in said if pair[0] != pair[1]), said[-1])
+    return f"{old} {arrow} {new}"
+
+
+def moved_number(before: float | None, after: float | None, arrow: str) -> str:
+    """Write two numbers with as many digits as tell them apart: `1,204 → 1,305`."""
+    said = [(number(before, digits), number(after, digits)) for digits in (4, 6, 9, 12)]
+    old, new = next((pair for pair in said if pair[0] != pair[1]), said[-1])
+    return f"{old} {arrow} {new}"
+
+
+def percent(share: float, least: int = 1) -> str:
     """Write a share as per cent with one digit, more where it would read as nothing or everything: `10.1 %`."""
     if not math.isfinite(share):
         return "? %"
     value = share * 100
-    for digits in (1, 2, 3):
+    for digits in range(least, 4):
         text = f"{value:.{digits}f}"
         if float(text) not in {0.0, 100.0} or value in {0.0, 100.0}:
             return f"{text} %" if value not in {0.0, 100.0} else f"{value:.0f} %"
     return "<0.001 %" if value < 1 else ">99.999 %"
 
 
-def number(value: float | None) -> str:
-    """Write a number with four significant digits."""
+def number(value: float | None, digits: int = 4) -> str:
+    """Write a number with four significant digits, or more; below ten million all digits before the point."""
     if value is None or not math.isfinite(value):
         return "-" if value is None else str(value)
     size = abs(value)
     if value == int(value) and size < 1e7:  # noqa: PLR2004 - a whole number that is short enough to read
         return f"{int(value):,}"
-    return f"{value:.4g}"
+    if 10 ** (digits - 1) <= size < 1e7:  # noqa: PLR2004 - the same
+        return f"{value:,.0f}"
+    return f"{value:.{digits}g}"
 
 
 def bytes_word(size: int) -> str:

@@ -80,6 +80,8 @@ class Version:
     """Facts document with what its tables hold; None while that was not looked at."""
     rows: int | None = None
     """Rows of all its tables; None when it has none, or was not looked at."""
+    faults: tuple[str, ...] = ()
+    """What of its tables could not be read, the first few: `x.csv row 3: 4 columns, not 2; left out`."""
     run: RunId | None = None
     """The run that saw it first."""
     made: Making | None = None

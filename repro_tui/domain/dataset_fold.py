@@ -27,6 +27,7 @@ MAX_VERSIONS = 10_000
 """Versions of all datasets together."""
 _MAX_ARGV = 1_000
 _MAX_SOURCES = 100
+_MAX_FAULTS = 10
 
 Key = tuple[str, str]
 """Name of a dataset and digest of a version."""
@@ -49,6 +50,7 @@ class _Seen:
 class _Profiled:
     doc: Digest
     rows: int | None
+    faults: tuple[str, ...]
 
 
 # The methods are looked up by name, as in `fold`.
@@ -163,6 +165,7 @@ class DatasetFold:
             listing=self._listings.get(key),
             profile=profile.doc if profile else None,
             rows=profile.rows if profile else None,
+            faults=profile.faults if profile else (),
             run=seen.run,
             made=self._makings.get(key),
             snapshot=self._kept.get(key),
@@ -218,7 +221,8 @@ class DatasetFold:
         doc = digest(event.body, "doc")
         if doc is None:
             raise ForeignError("doc")
-        self._profiles.put(_key(event.body), event.order, _Profiled(doc, whole(event.body, "rows")))
+        found = _Profiled(doc, whole(event.body, "rows"), texts(event.body, "faults", _MAX_FAULTS))
+        self._profiles.put(_key(event.body), event.order, found)
 
     def _made(self, event: Event) -> None:
         body = event.body

@@ -84,6 +84,14 @@ class Profile:
     types: tuple[TypeCount, ...]
     tables: tuple[TableProfile, ...] = ()
     problems: tuple[str, ...] = ()
+    """What could not be looked into, with the file's name: `x.csv is empty`."""
+    unfinished: bool = False
+    """The memory did not suffice for all of it, so that looking again may tell more."""
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Give everything that could not be read, of files and of tables."""
+        return (*self.problems, *(table.problem for table in self.tables if table.problem))
 
     @property
     def rows(self) -> int | None:
@@ -163,6 +171,10 @@ class DataChange:
     overlaps: tuple[Overlap, ...] = ()
     unknown: tuple[str, ...] = ()
     """What cannot be said, and why: `the version before has no profile: it was never read`."""
+    faults_before: tuple[str, ...] = ()
+    """What could not be read of the older version: `x.csv row 3: 4 columns, not 2; left out`."""
+    faults_after: tuple[str, ...] = ()
+    """The same of the newer one."""
 
     @property
     def empty(self) -> bool:

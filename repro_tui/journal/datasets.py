@@ -20,10 +20,13 @@ from repro_tui.journal.write import Writer, greatest_counter, open_writer
 from repro_tui.recorder.line import from_text
 
 if TYPE_CHECKING:  # imported when a list is read
-    from repro_tui.domain.profile import FileLine
+    from repro_tui.domain.profile import FileLine, Profile
 
 MAX_LISTED = 500_000
 """Files of a version that are listed; a list of more would not be read again by anybody."""
+_MAX_FAULTS = 3
+"""Things that could not be read which the journal names of a version; its profile names all."""
+_LONGEST_FAULT = 300
 _UNSIGNED = frozenset({"profile", "overlap"})
 """Kinds that tell what anybody would have found."""
 
@@ -113,9 +116,13 @@ class DatasetLedger:
         self.write("version", **fields)
         return known is None
 
-    def note_profile(self, name: str, version: Digest, document: Mapping[str, object], rows: int | None) -> None:
-        """Note what a version holds. Raises StorageError."""
-        self.write("profile", name=name, d=version, doc=write_document(self.layout, document), rows=rows)
+    def note_profile(self, name: str, version: Digest, document: Mapping[str, object], profile: Profile) -> None:
+        """Note what a version holds; `document` is the profile as a document. Raises StorageError."""
+        faults = [fault[:_LONGEST_FAULT] for fault in profile.faults[:_MAX_FAULTS]]
+        doc = write_document(self.layout, document)
+        self.write(
+            "profile", name=name, d=version, doc=doc, rows=profile.rows, **({"faults": faults} if faults else {})
+        )
 
     def listing(self, name: str, version: Digest) -> tuple[FileLine, ...] | Unavailable:
         """Give the file list of a version."""

@@ -22,6 +22,9 @@ _GRACE = 15.0
 _MOST_ANSWER = 64 * 1024 * 1024
 
 
+_LOST = "its tables were not looked into"
+
+
 class _LostError(Exception):
     """The child gave no answer; the text says why."""
 
@@ -37,7 +40,12 @@ def in_child(root: Path, files: Sequence[FileLine], spec: Spec, timeout_s: float
         why = found.reason
     except _LostError as error:
         why = str(error)
-    return Profile(types_of(files), problems=(f"its tables were not looked into: {why}",))
+    return Profile(types_of(files), problems=(f"{_LOST}: {why}",))
+
+
+def was_lost(profile: Profile) -> bool:
+    """Tell whether nothing was learnt of the tables, for a reason that lies in the process and not in the data."""
+    return any(problem.startswith(_LOST) for problem in profile.problems)
 
 
 def overlap_in_child(  # noqa: PLR0913 - two datasets, each with its place and its files

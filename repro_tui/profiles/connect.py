@@ -37,6 +37,9 @@ class Bench:
         self.clock = clock
         self._errors = duckdb.Error
         self._interrupted = duckdb.InterruptException
+        self._too_much = duckdb.OutOfMemoryException
+        self.short = False
+        """Whether the memory did not suffice for something that was asked."""
         self._links: dict[str, Place] = {}
         self._aliases = {id(place): self._link(number, place) for number, place in enumerate(places)}
         self._connection = self._open([os.path.realpath(place.path) for place in places])
@@ -101,6 +104,9 @@ class Bench:
             return self._connection.execute(sql).fetchall()
         except self._interrupted as error:
             raise TooLongError from error
+        except self._too_much as error:
+            self.short = True
+            raise ValueError(f"it takes more than {self.clock.budget.memory} of memory") from error
         except (self._errors, RuntimeError) as error:
             raise ValueError(self._told(str(error))) from error
         finally:

@@ -40,6 +40,7 @@ def from_document(document: Mapping[str, object]) -> Profile | Unavailable:
             ),
             tables=tuple(_table(entry) for entry in _entries(document, "tables", _MOST_TABLES)),
             problems=_texts(document, "problems"),
+            unfinished=document.get("unfinished") is True,
         )
     except _WrongError as error:
         return Unavailable(f"its profile is damaged: {error}")

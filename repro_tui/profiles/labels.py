@@ -37,6 +37,11 @@ def label_of(columns: Sequence[ColumnProfile], declared: str, rows: int) -> int 
     return None
 
 
+def no_label(label: str) -> str:
+    """Say that the declared column is in none of the tables."""
+    return f"no table has the column {label}, which was declared to hold the class"
+
+
 def _may_be_classes(column: ColumnProfile, rows: int) -> bool:
     different = column.distinct or 0
     return 1 <= different <= MOST_CLASSES and (different <= rows // 2 or rows < MOST_CLASSES)

@@ -10,6 +10,7 @@ from repro_tui.domain.dataset import Spec
 from repro_tui.domain.profile import FileLine, Profile, TableProfile
 from repro_tui.profiles.budget import Budget, Clock
 from repro_tui.profiles.folders import classes_of_folders
+from repro_tui.profiles.labels import no_label
 from repro_tui.profiles.places import places_of
 
 _MOST_PROBLEMS = 100
@@ -37,6 +38,7 @@ def profile(
     places = places_of(root, files, spec)
     problems: list[str] = []
     tables: list[TableProfile] = []
+    short = False
     if places:
         from repro_tui.profiles.connect import bench
 
@@ -46,7 +48,9 @@ def profile(
             looking = Tables(opened, spec.label, problems)
             for group in looking.groups(places)[:_MOST_TABLES]:
                 tables += looking.describe(group)
+            short = opened.short
     tables += classes_of_folders(files, spec.kind)
-    return Profile(
-        types_of(files), tuple(sorted(tables, key=lambda t: (t.name, t.form))), tuple(problems[:_MOST_PROBLEMS])
-    )
+    if spec.label and tables and not any(column.name == spec.label for t in tables for column in t.columns):
+        problems.append(no_label(spec.label))
+    tables.sort(key=lambda table: (table.name, table.form))
+    return Profile(types_of(files), tuple(tables), tuple(problems[:_MOST_PROBLEMS]), unfinished=short)

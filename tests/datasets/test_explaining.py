@@ -54,6 +54,37 @@ def test_a_version_that_nobody_looked_into_is_compared_by_its_files(train):
     assert service.phrase("train", before, after).startswith("1.csv changed")
 
 
+def test_what_could_not_be_read_is_known_of_the_version_and_said_of_the_change(train):
+    train.write("data/train/2.csv", "x,label\n1,a\n1,2,3\n")
+    train.write("data/train/cut.parquet", "PAR1")
+    service = train.service()
+    service.now("train", read=True)
+    service.look_into("train")
+    broken, cut = "2.csv row 3: 3 columns, not 2; left out", "cut.parquet is no whole Parquet file: its end is missing"
+    assert set(train.dataset("train").versions[0].faults) == {broken, cut}
+    train.write("data/train/2.csv")
+    before, after = digests(train, "train")[0], service.now("train", read=True).digest
+    change = service.change("train", before, after)
+    assert not isinstance(change, Unavailable)
+    assert (set(change.faults_before), change.faults_after) == ({broken, cut}, (cut,))
+
+
+def test_another_label_column_is_looked_for_and_one_that_is_not_there_is_said(train):
+    service = train.service()
+    service.now("train", read=True)
+    service.look_into("train")
+    for label, classes, faults in (
+        ("x", {"1": 2, "2": 2}, ()),
+        ("digit", {}, ("no table has the column digit, which was declared to hold the class",)),
+    ):
+        train.write("repro.yaml", f"datasets: {{train: {{path: data/train, label: {label}}}}}\n")
+        version = digests(train, "train")[0]
+        train.service().change("train", version, version)
+        (table,) = train.service()._explainer.profile("train", version).tables
+        assert table.classes == classes or not classes
+        assert train.dataset("train").versions[0].faults == faults
+
+
 def test_a_version_whose_list_was_lost_says_so(train):
     import shutil
 

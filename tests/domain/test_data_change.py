@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from repro_tui.domain.data_change import compare, phrase, summary_lines, types_of
-from repro_tui.domain.data_words import number, percent
+from repro_tui.domain.data_words import moved_number, moved_share, number, percent
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.profile import ColumnProfile, FileLine, Overlap, Profile, Renamed, TableProfile
@@ -169,6 +169,45 @@ def test_numbers_are_short():
         "-0.5",
         "-",
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (24_999.5, 25_601.5, "25,000 to 25,602"),
+        (1000.01, 1000.04, "1000.01 to 1000.04"),
+        (5.0, 6.0, "5 to 6"),
+        (12_345_678.1, 12_345_678.2, "12345678.1 to 12345678.2"),
+    ],
+)
+def test_two_numbers_that_differ_never_read_the_same(before, after, said):
+    assert moved_number(before, after, "to") == said
+
+
+def test_two_shares_that_differ_never_read_the_same():
+    assert moved_share(0.0970, 0.09749, "to") == "9.70 % to 9.75 %"
+    assert moved_share(0.101, 0.122, "to") == "10.1 % to 12.2 %"
+
+
+def test_a_number_for_each_row_says_no_more_than_the_number_of_rows():
+    def numbered(rows):
+        index = col("id", distinct=rows, low="1", high=str(rows), quartiles=(rows / 4, rows / 2, rows * 0.75))
+        return tab((index, X), rows=rows)
+
+    told = change((numbered(1000),), (numbered(1200),))
+    assert phrase(told) == "+200 rows"
+    assert any("max 1000 → 1200" in text for text in summary_lines(told, 80)), "whoever asks sees it all the same"
+
+
+def test_what_could_not_be_read_is_said_of_either_version():
+    broken = "a.csv row 3: 4 columns, not 2; left out"
+    old = Profile((), (tab(),), ("b.csv is empty",))
+    new = Profile((), (tab(rows=50_001, problem=broken),), ("b.csv is empty",))
+    told = compare([line("a.csv")], [line("a.csv", "2")], old, new)
+    assert (told.faults_before, told.faults_after) == (("b.csv is empty",), ("b.csv is empty", broken))
+    assert summary_lines(told, 80)[-2:] == ["problem before and now: b.csv is empty", f"problem now: {broken}"]
+    gone = compare([line("a.csv", "2")], [line("a.csv")], new, old)
+    assert summary_lines(gone, 80)[-1] == f"problem before: {broken}"
 
 
 def test_no_character_is_counted_narrower_than_it_is_drawn():

@@ -36,6 +36,8 @@ def add(call: Call) -> int:
             call.output.note(f"{dataset.spec.name} is declared; what lies there is not known: {now.why}.")
         else:
             call.output.note(f"{dataset.spec.name} v{version.number}: {content(version)}")
+            for fault in version.faults:
+                call.output.note(f"  problem: {safe(call.output, fault)}")
     return 0
 
 

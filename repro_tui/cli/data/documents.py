@@ -43,6 +43,7 @@ def version_document(version: Version, runs: Mapping[str, str]) -> Document:
         "files": version.files,
         "size": version.size,
         "rows": version.rows,
+        "faults": version.faults,
         "coverage": str(version.coverage),
         "snapshot": version.snapshot,
         "made": None

@@ -69,6 +69,8 @@ def log(call: Call) -> int:
         dataset = the_one(service, call.options.name)
         with shown(call.output) as progress:
             now = service.now(dataset.spec.name, read=True, progress=progress)
+            if now.same_as is not None and not _is_known(dataset, now):
+                service.look_into(dataset.spec.name, progress)
         dataset = the_one(service, dataset.spec.name)
         runs = service.run_names()
         if call.options.json:
@@ -80,6 +82,11 @@ def log(call: Call) -> int:
         for version in dataset.versions:
             _print_version(call.output, service, dataset, version, runs)
     return 0
+
+
+def _is_known(dataset: Dataset, now: Now) -> bool:
+    """Tell whether somebody has looked into the tables of what lies there now."""
+    return any(version.digest == now.digest and version.profile is not None for version in dataset.versions)
 
 
 def _print_head(output: Output, dataset: Dataset, now: Now) -> None:
@@ -115,6 +122,8 @@ def _print_version(
     older = next((v for v in dataset.versions if v.number == version.number - 1), None)
     if older is not None and (words := service.phrase(dataset.spec.name, older.digest, version.digest)):
         output.line(f"        {safe(output, words)}")
+    for fault in version.faults:
+        output.line(f"        {output.style('problem', 'yellow')}  {safe(output, fault)}")
     if version.made and (sources := [_source(service, source) for source in version.made.of]):
         output.line(output.style(f"        from {safe(output, ', '.join(sources))}", "dim"))
     if version.made and version.made.run and (name := runs.get(version.made.run)):

@@ -30,6 +30,8 @@ class _State:
     """Number of the newest version that was known."""
     words: str = ""
     """What changed, in a few words."""
+    faults: tuple[str, ...] = ()
+    """What of the tables that lie there could not be read."""
 
     @property
     def is_new(self) -> bool:
@@ -70,16 +72,28 @@ def _state(call: Call, service: DatasetService, dataset: Dataset) -> _State:
     before = dataset.versions[0] if dataset.versions else None
     number = before.number if before else None
     if call.options.check:
-        return _State(dataset, service.now(name), number)
+        now = service.now(name)
+        return _State(dataset, now, number, faults=_faults(service, dataset, now))
     with shown(call.output) as progress:
         now = service.now(name, read=True, progress=progress)
-        state = _State(dataset, now, number)
+        words = ""
         if before is not None and now.digest is not None and now.digest != before.digest:
             service.change(name, before.digest, now.digest, progress)
-            return _State(dataset, now, number, service.phrase(name, before.digest, now.digest))
-        if before is None and now.digest is not None:
+            words = service.phrase(name, before.digest, now.digest)
+        elif now.digest is not None and (before is None or before.profile is None):
             service.look_into(name, progress)
-    return state
+    return _State(dataset, now, number, words, _faults(service, dataset, now))
+
+
+def _faults(service: DatasetService, dataset: Dataset, now: Now) -> tuple[str, ...]:
+    """Give what of the tables could not be read; of a version that was known this costs nothing."""
+    if now.digest is None:
+        return ()
+    before = dataset.versions[0] if dataset.versions else None
+    if before is not None and before.digest == now.digest and before.profile is not None:
+        return before.faults
+    found = service.known(dataset.spec.name, now.digest)
+    return found.faults if found else ()
 
 
 def _document(state: _State) -> dict[str, object]:
@@ -90,6 +104,7 @@ def _document(state: _State) -> dict[str, object]:
         "before": state.before,
         "changed": state.changed,
         "phrase": state.words,
+        "faults": state.faults,
     }
 
 
@@ -100,7 +115,8 @@ def _print(output: Output, states: list[_State]) -> None:
     column = max((width(state.dataset.spec.name) for state in states), default=0)
     for state, line in zip(states, lines, strict=True):
         output.line(safe(output, line))
-        for text in (*([state.words] if state.words else []), *state.now.notes[:_NOTES]):
+        faults = [f"problem: {fault}" for fault in state.faults]
+        for text in (*([state.words] if state.words else []), *state.now.notes[:_NOTES], *faults):
             output.line(f"{' ' * column}  {safe(output, text)}")
 
 
