@@ -18,9 +18,6 @@ from repro_tui.demo.plan import Stage, Trial
 LONGEST_S = 180.0
 """A trial that takes longer is ended: nothing of the demonstration runs for ever."""
 LOOK_EVERY_S = 0.1
-KEEP = ("snapshot", "@1")
-DECLINE = ("questions", "--answer", "no", "--all")
-"""Trying things out leaves questions; answering them makes those that are left at the end worth reading."""
 
 Tell = Callable[[str], None]
 
@@ -53,8 +50,8 @@ def play(folder: Path, stages: tuple[Stage, ...], environment: Mapping[str, str]
         deadline = time.monotonic() + LONGEST_S
         for trial, supervisor in started:
             _finish(folder, trial, supervisor, deadline)
-        if stage.keep:
-            _keep(folder, environment, tell)
+        for words in stage.after:
+            _after(folder, words, environment, tell)
 
 
 def _start(folder: Path, trial: Trial, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -75,20 +72,16 @@ def _call(folder: Path, words: Sequence[str], environment: Mapping[str, str]) ->
     )
 
 
-def _keep(folder: Path, environment: Mapping[str, str], tell: Tell) -> None:
-    """Keep the newest run, and answer for those before it.
-
-    What cannot be kept, for want of room, takes nothing from the rest.
-    """
-    for words in (KEEP, DECLINE):
-        tell(f"repro-tui {' '.join(words)}")
-        call = _call(folder, words, environment)
-        try:
-            if call.wait(LONGEST_S):
-                tell("that did not work")
-        except subprocess.TimeoutExpired:
-            call.kill()
-            call.wait()
+def _after(folder: Path, words: Sequence[str], environment: Mapping[str, str], tell: Tell) -> None:
+    """Call `repro-tui` and wait for it; what does not work, for want of room, takes nothing from the rest."""
+    tell(f"repro-tui {' '.join(words)}")
+    call = _call(folder, words, environment)
+    try:
+        if call.wait(LONGEST_S):
+            tell("that did not work")
+    except subprocess.TimeoutExpired:
+        call.kill()
+        call.wait()
 
 
 def _finish(folder: Path, trial: Trial, supervisor: subprocess.Popen[bytes], deadline: float) -> None:

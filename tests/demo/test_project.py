@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from repro_tui.demo.folder import EDIT, commit, edit_script, make_folder
-from repro_tui.demo.plan import plan
+from repro_tui.demo.plan import KEEP, plan
 from repro_tui.demo.play import demo_environment
 from repro_tui.domain.dataset import Watch
 from repro_tui.domain.dataset_specs import read_specs
@@ -142,7 +142,7 @@ def test_the_plan_has_one_of_each_thing_that_happens_to_runs():
     for short in (True, False):
         trials = [trial for stage in plan(short=short) for trial in stage.trials]
         assert [trial.words[0] for trial in trials if trial.changes == "train"] == ["add_shifted.py"]
-        assert [stage.trials[-1].tags for stage in plan(short=short) if stage.keep] == [("baseline",)]
+        assert [stage.trials[-1].tags for stage in plan(short=short) if KEEP in stage.after] == [("baseline",)]
         assert [trial.kill_after > 0 for trial in trials].count(True) == 1
         assert any(trial.note for trial in trials)
         assert any(trial.tags for trial in trials)

@@ -111,11 +111,15 @@ def test_its_snapshot_gives_the_same_bytes_and_the_same_results_when_the_project
     assert {name: content for name, content in tree(tmp_path / "again").items() if name in recorded} == outputs
 
 
-def test_its_best_run_is_kept_later_and_comes_back_as_the_project_is_now(once, tmp_path):
+def test_a_yes_keeps_what_waits_in_full_and_the_best_run_comes_back_as_the_project_is_now(once, tmp_path):
     folder, _ = once
     best = max(asked(folder, "ls")["runs"], key=lambda run: run["metrics"].get("acc", 0))
-    done = call("snapshot", best["name"], "--json", cwd=folder)
-    assert json.loads(done.stdout)["snapshot"]["partial"] == [], done.stdout
+    answered = asked(folder, "questions", "--answer", "yes", "--all")
+    assert all(each["ok"] for each in answered["answered"])
+    assert answered["questions"] == []
+    kept = {each["run"]: each for each in asked(folder, "snapshots")["snapshots"] if not each["dataset"]}
+    assert {uid for uid, each in kept.items() if each["partial"] or each["level"] != "2/6"} == set()
+    assert best["uid"] in kept
     gone = folder.with_name("gone")
     folder.rename(gone)
     try:
