@@ -177,7 +177,8 @@ def test_a_missing_interpreter_is_named_as_the_reason(bench):
 
 def test_a_signal_to_us_alone_reaches_the_command_once(bench):
     script = "import signal,time\nn=0\ndef h(*a):\n global n; n+=1\n"
-    script += "signal.signal(15,h); print('ready',flush=True)\nend=time.time()+1\n"
+    script += "signal.signal(15,h); print('ready',flush=True)\n"
+    script += "while n == 0: time.sleep(.05)\nend=time.time()+1\n"
     script += "while time.time()<end: time.sleep(.05)\nprint('got',n,flush=True)"
     process = bench.start(sys.executable, "-c", script)
     assert process.stdout.readline() == b"ready\n"
@@ -188,7 +189,8 @@ def test_a_signal_to_us_alone_reaches_the_command_once(bench):
 
 def test_a_signal_to_the_whole_group_reaches_the_command_once(bench):
     script = "import signal,time\nn=0\ndef h(*a):\n global n; n+=1\n"
-    script += "signal.signal(15,h); print('ready',flush=True)\nend=time.time()+1\n"
+    script += "signal.signal(15,h); print('ready',flush=True)\n"
+    script += "while n == 0: time.sleep(.05)\nend=time.time()+1\n"
     script += "while time.time()<end: time.sleep(.05)\nprint('got',n,flush=True)"
     process = bench.start(sys.executable, "-c", script, start_new_session=True)
     assert process.stdout.readline() == b"ready\n"
