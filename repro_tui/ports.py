@@ -89,6 +89,10 @@ class Snapshots(Protocol):
         """
         ...
 
+    def version(self, name: str) -> Digest | None:
+        """Give the version of a dataset that such a name means (`train@v3`); None for any other name."""
+        ...
+
     def snapshot(self, digest: Digest) -> Snapshot | Unavailable:
         """Read a snapshot's document."""
         ...
@@ -98,9 +102,18 @@ class Snapshots(Protocol):
         ...
 
     def restore(
-        self, digest: Digest, folder: Path, *, only: Sequence[PartKind] = (), progress: Progress | None = None
+        self,
+        digest: Digest,
+        folder: Path,
+        *,
+        only: Sequence[PartKind] = (),
+        version: Digest | None = None,
+        progress: Progress | None = None,
     ) -> Report:
-        """Write a snapshot's files into a folder that is new or empty, comparing every byte with its digest."""
+        """Write a snapshot's files into a folder that is new or empty, comparing every byte with its digest.
+
+        With `only` some kinds of parts; with `version` the one part that holds this version of a dataset.
+        """
         ...
 
     def verify(self, digest: Digest, progress: Progress | None = None) -> Report:

@@ -6,13 +6,13 @@ import contextlib
 import json
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from blake3 import blake3
 
 from repro_tui.domain.ids import Digest
-from repro_tui.domain.snapshot import PartKind, Report, Snapshot
+from repro_tui.domain.snapshot import Part, PartKind, Report, Snapshot
 from repro_tui.errors import DamagedError, UsageError
 from repro_tui.ports import Progress
 from repro_tui.snapshots.readme import readme
@@ -26,24 +26,49 @@ WHOLE = "*"
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of a snapshot is to be restored."""
+
+    only: frozenset[PartKind] = frozenset()
+    """Kinds of parts; all when empty."""
+    version: Digest | None = None
+    """Of all data that of a dataset which has this digest, and nothing else."""
+
+    @property
+    def is_all(self) -> bool:
+        """Tell whether it is the whole snapshot."""
+        return not self.only and self.version is None
+
+    def takes(self, part: Part) -> bool:
+        """Tell whether a part is asked for; wheels are a part of the environment, as a person sees it."""
+        kind = PartKind.ENVIRONMENT if part.kind is PartKind.WHEELS and PartKind.WHEELS not in self.only else part.kind
+        if self.version is not None and (part.kind is not PartKind.DATA or part.digest != self.version):
+            return False
+        return not self.only or kind in self.only
+
+
 def restore_snapshot(
     store: Store,
     snapshot: Snapshot,
     folder: Path,
-    only: Sequence[PartKind],
+    asked: Asked,
     dropped: Collection[str],
     progress: Progress | None,
 ) -> Report:
-    """Write a snapshot, or some kinds of its parts, into a folder that is new or empty.
+    """Write a snapshot, or some of its parts, into a folder that is new or empty.
 
     Raises UsageError when nothing of what is asked for is in it, and what reading and writing raises.
     """
     document = store.document(snapshot.digest)
-    wanted = [part for part in snapshot.parts if not only or part.kind in _kinds(only)]
+    wanted = [part for part in snapshot.parts if asked.takes(part)]
     notes = [note for part in wanted for note in _missing(part.name, bool(part.linked), part.name in dropped)]
     notes += [f"{link.path} is linked, not kept ({link.digest})" for part in wanted for link in part.linked]
     if WHOLE in dropped:
-        raise UsageError(f"The bytes of {snapshot.name or snapshot.digest} were given up.", "Look at what is in trash.")
+        raise UsageError(
+            f"The bytes of {snapshot.name or snapshot.digest} were given up.",
+            "`repro-tui snapshots` lists what is kept.",
+        )
     names = {part.name for part in wanted if part.kept}
     if not names:
         kinds = ", ".join(dict.fromkeys(str(part.kind) for part in snapshot.parts if part.kept))
@@ -55,18 +80,13 @@ def restore_snapshot(
     }
     kinds_of = {part.name: part.kind for part in snapshot.parts}
     entries = overlay((kinds_of[name], listings[name]) for name in listings)
-    manifest = _manifest(store, document) if not only else None
+    manifest = _manifest(store, document) if asked.is_all else None
     if manifest is not None:
         entries.append(manifest)
     report = restore(store, entries, folder, progress)
     if manifest is not None:
         _write_readme(folder, readme(snapshot, _read_manifest(store, document), [*notes, *report.done]))
     return replace(report, done=(*report.done, *notes))
-
-
-def _kinds(only: Sequence[PartKind]) -> frozenset[PartKind]:
-    """Take wheels for a part of the environment, as a person does."""
-    return frozenset(only) | ({PartKind.WHEELS} if PartKind.ENVIRONMENT in only else frozenset())
 
 
 def _missing(name: str, is_linked: bool, is_dropped: bool) -> list[str]:  # noqa: FBT001 - facts of a part

@@ -28,7 +28,7 @@ from repro_tui.snapshots.contents import largest_files
 from repro_tui.snapshots.keeping import DataKeeper
 from repro_tui.snapshots.offering import offer_of, remember_speed
 from repro_tui.snapshots.planner import Wish
-from repro_tui.snapshots.restoring import restore_snapshot
+from repro_tui.snapshots.restoring import Asked, restore_snapshot
 from repro_tui.snapshots.shelf import Shelf
 from repro_tui.snapshots.taking import Taker, fingerprinter
 from repro_tui.snapshots.verifying import verify_snapshot
@@ -88,6 +88,10 @@ class SnapshotService:
         """Find a snapshot by digest or a prefix of it, its run, `train@v3`, or `@1`."""
         return self._shelf.find(name)
 
+    def version(self, name: str) -> Digest | None:
+        """Give the version of a dataset that a name means; None for a name of something else."""
+        return self._shelf.version(name)
+
     def snapshot(self, digest: Digest) -> Snapshot | Unavailable:
         """Read a snapshot's document."""
         try:
@@ -108,12 +112,19 @@ class SnapshotService:
     # Reading back
 
     def restore(
-        self, digest: Digest, folder: Path, *, only: Sequence[PartKind] = (), progress: Progress | None = None
+        self,
+        digest: Digest,
+        folder: Path,
+        *,
+        only: Sequence[PartKind] = (),
+        version: Digest | None = None,
+        progress: Progress | None = None,
     ) -> Report:
         """Write a snapshot's files into a folder that is new or empty."""
         snapshot, _ = self._shelf.document(digest)
         self._store.refresh()
-        return restore_snapshot(self._store, snapshot, folder, only, self._shelf.dropped(snapshot), progress)
+        asked = Asked(frozenset(only), version if snapshot.run is not None else None)
+        return restore_snapshot(self._store, snapshot, folder, asked, self._shelf.dropped(snapshot), progress)
 
     def verify(self, digest: Digest, progress: Progress | None = None) -> Report:
         """Read everything that a snapshot needs, and note the result."""

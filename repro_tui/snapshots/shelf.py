@@ -134,20 +134,27 @@ class Shelf:
 
     def _by_version(self, found: Sequence[Snapshot], name: str) -> Digest | None:
         """Find what keeps a version of a dataset: by itself, else the newest run's snapshot that has it."""
+        version = self.version(name)
+        dataset = name.rpartition("@")[0] if version else name
+        if version is None:
+            return next((s.digest for s in found if name and s.dataset == name), None)
+        hits = [s for s in found if s.dataset == dataset and s.version == version]
+        hits += [s for s in found if any(p.digest == version and p.kept for p in s.parts)]
+        if not hits:
+            raise NotFoundError(f"{name} is not kept in a snapshot.", f"Keep it: repro-tui data checkpoint {dataset}.")
+        return hits[0].digest
+
+    def version(self, name: str) -> Digest | None:
+        """Give the version that `train@v3` means, None for another kind of name; raises NotFoundError."""
         match = _VERSION.fullmatch(name)
-        own = [s for s in found if name and s.dataset == name]
         if match is None:
-            return own[0].digest if own else None
+            return None
         datasets = self._ledger.ask(lambda fold: fold.datasets((Spec(match[1], "."),)))
         known = [each for dataset in datasets if dataset.spec.name == match[1] for each in dataset.versions]
         version = next((v for v in known if v.number == int(match[2])), None)
         if version is None:
             raise NotFoundError(f"There is no version {name}.", "`repro-tui data` lists them.")
-        hits = [s for s in found if s.dataset == match[1] and s.version == version.digest]
-        hits += [s for s in found if any(p.digest == version.digest and p.kept for p in s.parts)]
-        if not hits:
-            raise NotFoundError(f"{name} is not kept in a snapshot.", f"Keep it: repro-tui data checkpoint {match[1]}.")
-        return hits[0].digest
+        return version.digest
 
     def _by_run(self, found: Sequence[Snapshot], name: str) -> Digest:
         named = [s for s in found if (name and s.name == name) or (s.run and s.run == name.lower())]

@@ -174,3 +174,21 @@ def test_data_that_is_not_kept_is_said_with_the_level(tmp_path, choice):
         assert kept[0].linked[0].path == str(folder / "data.txt")
     else:
         assert (level, kept) == ("1/6", [])
+
+
+def test_of_a_run_that_used_two_datasets_only_the_version_that_is_named_comes_back(tmp_path):
+    folder = a_project(tmp_path / "project")
+    for name in ("train", "test"):
+        (folder / name).mkdir()
+        (folder / name / "rows.csv").write_text(name)
+    (folder / "repro.yaml").write_text("datasets:\n  train: {path: train}\n  test: {path: test}\n")
+    script = "print(open('train/rows.csv').read(), open('test/rows.csv').read())"
+    run = record(folder, sys.executable, "-c", script)
+    snapshots = service(folder)
+    digest = snapshots.take(run.uid).snapshot.digest
+    assert snapshots.find("train@v1") == digest
+    version = snapshots.version("train@v1")
+    report = snapshots.restore(digest, tmp_path / "again", version=version)
+    assert report.ok
+    assert tree(tmp_path / "again", without=()) == {"train/rows.csv": b"train"}
+    assert snapshots.version("otter") is None

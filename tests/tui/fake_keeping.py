@@ -206,8 +206,17 @@ class FakeSnapshots(_Knobs):
         self._work(progress, sum(part.files for part in parts), "code")
         return [PartFiles(part.name, KEPT_FILES.get(part.kind, ())[:most], part.files) for part in parts if part.kept]
 
+    def version(self, name: str) -> Digest | None:
+        return None
+
     def restore(
-        self, digest: Digest, folder: Path, *, only: Sequence[PartKind] = (), progress: Progress | None = None
+        self,
+        digest: Digest,
+        folder: Path,
+        *,
+        only: Sequence[PartKind] = (),
+        version: Digest | None = None,
+        progress: Progress | None = None,
     ) -> Report:
         self._called(f"restore {digest} {folder} {','.join(only)}")
         self._work(progress, 1_912 * MB, "data/train/scans_b.csv")

@@ -45,10 +45,11 @@ def execute(call: Call) -> int:
     project = named_project(call)
     snapshots = open_services(project).snapshots
     digest = snapshots.find(call.options.snapshot)
+    version = snapshots.version(call.options.snapshot)
     folder = call.cwd / Path(call.options.folder).expanduser()
     only = [ONLY[word] for word in call.options.only]
     with shown(call.output, "restoring") as progress:
-        report = snapshots.restore(digest, folder, only=only, progress=progress)
+        report = snapshots.restore(digest, folder, only=only, version=version, progress=progress)
     if call.options.json:
         call.output.json(report_document(project, report) | {"snapshot": digest, "folder": str(folder)})
         return status(report)
