@@ -33,6 +33,8 @@ class Ended:
     """It was said on standard error, which is a terminal."""
     keyboard: bool
     """Standard input was the terminal that this process belongs to when it began, and so is an output now."""
+    in_line: bool = False
+    """What the command printed last on the terminal ended no line, and nothing was said since."""
 
     @property
     def failed(self) -> bool:
@@ -45,7 +47,7 @@ class Ended:
         return os.WIFSIGNALED(self.status)
 
 
-def ending(recording: Recording, status: int, line: str, *, told: bool, keyboard: bool) -> Ended:
+def ending(recording: Recording, status: int, line: str, *, told: bool, keyboard: bool, in_line: bool) -> Ended:
     """Describe the end of a recorded run; `keyboard` tells what standard input was at its beginning."""
     return Ended(
         uid=recording.uid,
@@ -58,6 +60,7 @@ def ending(recording: Recording, status: int, line: str, *, told: bool, keyboard
         line=line,
         told=told,
         keyboard=keyboard and (is_ours(2) or is_ours(1)),
+        in_line=in_line and not told,
     )
 
 

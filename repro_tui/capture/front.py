@@ -89,6 +89,11 @@ class Front:
                 self._signals()
         self.mode.leave()
 
+    @property
+    def in_line(self) -> bool:
+        """Tell whether the command has left the screen in the middle of a line."""
+        return any(relay.in_line for relay in self.relays if relay.target == self.screen)
+
     def _over(self) -> bool:
         ended = self.status is not None or self.refused
         return bool(ended) and (self._finished or not self._kept)

@@ -18,15 +18,18 @@ _SHOWN = 2
 """Metrics in the closing line."""
 
 
-def say(text: str, *, raw: bool = False) -> None:
+def say(text: str, *, raw: bool = False, anew: bool = False) -> None:
     """Write one line for a person; standard output belongs to the command.
 
-    `raw`: the terminal is passing bytes through, so that a line end needs its carriage return.
+    Args:
+        text: the line.
+        raw: the terminal is passing bytes through, so that a line end needs its carriage return.
+        anew: the command has left the screen in the middle of a line.
     """
     clean = "".join(c if c.isprintable() else "?" for c in text)
     end = "\r\n" if raw else "\n"
     try:
-        os.write(2, f"repro-tui: {clean}{end}".encode(sys.getfilesystemencoding(), "replace"))
+        os.write(2, f"{end if anew else ''}repro-tui: {clean}{end}".encode(sys.getfilesystemencoding(), "replace"))
     except OSError:
         return
 

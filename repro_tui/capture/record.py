@@ -90,12 +90,12 @@ def record(
     told = recording.identity.rank == 0 and os.isatty(2)
     line = closing_line(recording, front.status, time.monotonic() - begun) if told or keyboard else ""
     if told:
-        say(line)
+        say(line, anew=front.in_line)
         for hint, text in front.quiet:
             if first_time(recording.layout, hint):
                 say(text)
     if then is not None:
-        then(ending(recording, front.status, line, told=told, keyboard=keyboard))
+        then(ending(recording, front.status, line, told=told, keyboard=keyboard, in_line=front.in_line))
     return end_as(front.status)
 
 

@@ -23,7 +23,8 @@ class Relay:
 
     def __init__(self, path: Path, target: int, moved: Callable[[int], None]) -> None:
         self._source = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        self._target = target
+        self.target = target
+        """The descriptor that it is passed on to."""
         self.piped = stat.S_ISFIFO(os.fstat(target).st_mode)
         """The target is a pipe."""
         self._moved = moved
@@ -57,6 +58,14 @@ class Relay:
         """Wait for the end of the copy; False when it is not reached in time."""
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
+
+    @property
+    def in_line(self) -> bool:
+        """Tell whether what was passed on last stands in a line that was not ended; to be asked after the end."""
+        rest = self._tail.rpartition(b"\n")[2].replace(b"\r", b"")
+        while rest.startswith(b"\x1b["):  # colours and the like
+            rest = rest[2:].lstrip(b"0123456789;?")[1:]
+        return bool(rest)
 
     @property
     def position(self) -> int:
@@ -102,7 +111,7 @@ class Relay:
         view = memoryview(block)
         while view:
             try:
-                written = os.write(self._target, view)
+                written = os.write(self.target, view)
             except BlockingIOError:
                 self._news.wait(_QUIET_S[0])
                 continue

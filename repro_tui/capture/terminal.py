@@ -34,6 +34,13 @@ def raw_of(attributes: Attributes) -> Attributes:
     return raw
 
 
+def _in_lines(attributes: Attributes) -> bool:
+    """Tell whether a terminal gathers lines, as it does while no other program reads single keys."""
+    local = attributes[_LFLAG]
+    assert isinstance(local, int)
+    return bool(local & termios.ICANON)
+
+
 @dataclass
 class Mode:
     """The modes of the terminal on standard input, where keys are relayed; without a descriptor all of it does nothing.
@@ -75,15 +82,19 @@ class Mode:
         if not self.raw:
             try:
                 self.saved = termios.tcgetattr(self.descriptor)
-                termios.tcsetattr(self.descriptor, termios.TCSADRAIN, raw_of(self.saved))
+                if _in_lines(self.saved):
+                    termios.tcsetattr(self.descriptor, termios.TCSADRAIN, raw_of(self.saved))
             except termios.error:
                 return False
             self.raw = True
         return True
 
     def leave(self) -> None:
-        """Put the modes back as they were found."""
-        if self.raw and self.foreground():
+        """Put the modes back as they were found.
+
+        Keys that came one by one before were another program's: whoever set those modes puts them back.
+        """
+        if self.raw and self.foreground() and _in_lines(self.saved):
             with contextlib.suppress(termios.error):
                 termios.tcsetattr(self.descriptor, termios.TCSADRAIN, self.saved)
         self.raw = False
@@ -93,7 +104,7 @@ class Mode:
 
         Where a shell was faster its own modes must stay, so they are compared first.
         """
-        if self.descriptor < 0 or not self.saved:
+        if self.descriptor < 0 or not self.saved or not _in_lines(self.saved):
             return
         with contextlib.suppress(termios.error):
             if termios.tcgetattr(self.descriptor) == raw_of(self.saved):

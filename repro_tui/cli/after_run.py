@@ -92,7 +92,8 @@ class AfterRun:
         rank = ended.rank or rank_of(
             self.environment
         )  # a launcher's worker that joins no run is one of many all the same
-        return Situation(end, rank=rank, terminal=ended.keyboard, foreground=foreground(), nested=ended.nested)
+        terminal = ended.keyboard and not is_automatic(self.environment)
+        return Situation(end, rank=rank, terminal=terminal, foreground=foreground(), nested=ended.nested)
 
     def _first_look(self, rules: Rules) -> Situation | None:
         """Begin with what costs nothing to know; None when there is nothing to do whatever one would find."""
@@ -211,6 +212,11 @@ class AfterRun:
         """Note an answer about all that it is about."""
         for note in self.subject().notes:
             self.answers.note(self.layout.runs / note.folder, note.uid, answer, by)
+
+
+def is_automatic(environment: Mapping[str, str]) -> bool:
+    """Tell whether nobody is there although there is a terminal: some services of continuous integration give one."""
+    return environment.get("CI", "").lower() not in {"", "0", "false", "no"}
 
 
 def foreground() -> bool:

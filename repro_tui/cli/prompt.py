@@ -17,6 +17,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from repro_tui.cli.claim import claimed
+
 _CC, _LFLAG, _IFLAG = 6, 3, 0
 _WRITE_S = 2.0
 _READ = 4096
@@ -28,7 +30,7 @@ Attributes = list[int | list[bytes | int]]
 
 
 class Gone(Exception):  # noqa: N818 - it is no error: somebody left
-    """There is nobody to ask any more: hung up, told to end, or put into the background."""
+    """There is nobody to ask: hung up, told to end, put into the background, or somebody else has the keys."""
 
 
 @dataclass
@@ -44,6 +46,8 @@ class Prompt:
     resumed: bool = False
     """We were stopped and go on; the same."""
     _saved: Attributes = field(default_factory=list)
+    _set: Attributes = field(default_factory=list)
+    """The modes as we have set them: others mean that another program has taken the keys since."""
     _lines: bool = False
 
     # Modes
@@ -65,11 +69,17 @@ class Prompt:
             return 80
 
     def enter(self) -> None:
-        """Read key by key, and forget what was typed before; raises Gone when the terminal is not ours."""
+        """Read key by key, and forget what was typed before; raises Gone when the terminal is not ours.
+
+        Where keys are read one by one already, a pager at the end of our pipe does so: they are meant for it.
+        """
         if not self.foreground:
             raise Gone
         try:
-            self._saved = self._saved or termios.tcgetattr(self.descriptor)
+            found = termios.tcgetattr(self.descriptor)
+            if not self._saved and not _in_lines(found):
+                raise Gone
+            self._saved = self._saved or found
             self._apply()
             termios.tcflush(self.descriptor, termios.TCIFLUSH)
         except termios.error as error:
@@ -78,8 +88,8 @@ class Prompt:
             self.write(_PASTES[0])
 
     def leave(self) -> None:
-        """Put the terminal back as it was found."""
-        if self._saved and self.foreground:
+        """Put the terminal back as it was found; modes that somebody else has set since are left alone."""
+        if self._saved and self.foreground and self._is_ours():
             if not self.dumb:
                 self.write(_PASTES[1])
             with contextlib.suppress(termios.error):
@@ -115,6 +125,14 @@ class Prompt:
             control[termios.VMIN], control[termios.VTIME] = 1, 0
         modes[_CC] = control
         termios.tcsetattr(self.descriptor, termios.TCSANOW, modes)
+        self._set = termios.tcgetattr(self.descriptor)
+
+    def _is_ours(self) -> bool:
+        """Tell whether the modes are still the ones that we have set."""
+        try:
+            return termios.tcgetattr(self.descriptor) == self._set
+        except termios.error:
+            return False
 
     def key(self, place: int) -> bytes:
         """Give the byte that a control key sends on this terminal, by its place (`termios.VINTR`)."""
@@ -163,7 +181,7 @@ class Prompt:
                 if error.errno == errno.EAGAIN:
                     continue
                 raise Gone from error  # EIO: hung up, or in the background
-            if not typed:
+            if not typed or not self._is_ours():
                 raise Gone
             if typed == self.key(termios.VSUSP) and self._saved:
                 self._stop(everybody=True)
@@ -201,12 +219,24 @@ class Prompt:
         self.resumed = True
 
 
+def _in_lines(modes: Attributes) -> bool:
+    """Tell whether a terminal gathers lines, as it does while nobody reads single keys."""
+    local = modes[_LFLAG]
+    assert isinstance(local, int)
+    return bool(local & termios.ICANON)
+
+
 @contextlib.contextmanager
 def open_prompt(*, dumb: bool) -> Iterator[Prompt]:
     """Open the terminal that this process belongs to, and put everything back at the end; raises Gone without one."""
     try:
         descriptor = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
+        raise Gone from error
+    try:
+        claim = claimed()
+    except BlockingIOError as error:
+        os.close(descriptor)
         raise Gone from error
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
@@ -222,3 +252,5 @@ def open_prompt(*, dumb: bool) -> Iterator[Prompt]:
         ours.close()
         theirs.close()
         os.close(descriptor)
+        if claim >= 0:
+            os.close(claim)

@@ -20,6 +20,7 @@ from repro_tui.errors import CancelledError, ReproError
 from repro_tui.ports import Progress, Services
 from repro_tui.questions.carry_out import Carrier
 from repro_tui.questions.offers import together
+from repro_tui.tui.render.text import clean
 
 _SETTLE_OFFER_S = 3.0
 _SETTLE_TAKE_S = 20.0
@@ -74,8 +75,11 @@ class Closing:
         if not self._run.attended:
             found = self._keep(None, Answer.YES, "policy")
         else:
-            with open_prompt(dumb=self._dumb) as prompt:
-                found = self._keep(prompt, Answer.YES, "policy")
+            try:
+                with open_prompt(dumb=self._dumb) as prompt:
+                    found = self._keep(prompt, Answer.YES, "policy")
+            except Gone:  # another program has the keys: it is kept all the same
+                found = self._keep(None, Answer.YES, "policy")
         if self._run.told or not found.ok:
             say(found.text + (f" ({plan.why})" if found.ok else f". {GO_ON}"))
 
@@ -133,7 +137,7 @@ class Closing:
         self._run.note(Answer.LATER, "interrupt")
         with open_prompt(dumb=self._dumb) as prompt:
             if not self._ended.told:
-                prompt.say(f"repro-tui: {self._ended.line}\n")
+                prompt.say("\n" * self._ended.in_line + f"repro-tui: {clean(self._ended.line)}\n")
             asking = self._asking(prompt)
             asking.reason()
             offer: Offer | Unavailable = Unavailable("you stopped it")

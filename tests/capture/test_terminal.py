@@ -64,6 +64,17 @@ def test_one_line_before_and_one_after_say_which_run_and_how_it_ended(bench):
     shown.expect(re.escape(b"repro-tui: " + name + b" finished in "))
 
 
+@pytest.mark.parametrize(
+    ("left", "gap"), [("epoch 3 acc 0.9", "\r\n"), ("done\\n\\033[0m", ""), ("\\r100%%|###|\\033[K", "\r\n")]
+)
+def test_the_line_after_begins_on_a_line_of_its_own(bench, left, gap):
+    shown = bench.terminal("printf", left)
+    shown.expect("finished in ")
+    before = shown.before.decode()
+    assert re.search(gap + r"repro-tui: \S+ $", before)
+    assert "\r\n\r\n" not in before
+
+
 def test_ctrl_c_reaches_the_command_once(bench):
     script = "import signal,time\nn=0\ndef h(*a):\n global n; n+=1\nsignal.signal(2,h); print('ready')\n"
     script += "end=time.time()+1\nwhile time.time()<end: time.sleep(.05)\nprint('got',n)"
@@ -141,7 +152,7 @@ def test_a_new_window_size_reaches_the_command(bench):
     script = "import os,signal\nsignal.signal(28, lambda *a: print(os.get_terminal_size()[:], flush=True))\n"
     script += "print('go', flush=True)\nwhile not os.path.exists('stop'): signal.sigtimedwait([], 0.05)"
     shown = bench.terminal(sys.executable, "-c", script)
-    shown.expect("go")
+    shown.expect_exact("\ngo\r")  # not a goose in the run's name
     shown.setwinsize(30, 100)
     shown.expect_exact("(100, 30)")
     shown.setwinsize(5, 20)

@@ -60,15 +60,15 @@ def test_without_a_terminal_nothing_is_asked_and_the_policy_decides(tmp_path):
 
 
 def test_where_keys_cannot_come_from_the_terminal_nothing_is_asked(terminal, tmp_path):
-    """A pipe on standard input, a closed one, a background job, and a worker that is not the first."""
+    """A pipe on standard input, a closed one, a background job, a worker that is not the first, and a service's job."""
     project = make_project(tmp_path / "p")
     window = terminal(project)
-    lines = [f"echo y | {RUN}", f"{RUN} <&-", f"{RUN} & wait", f"RANK=1 {RUN}", f"{RUN} > out.log 2>&1"]
+    lines = [f"echo y | {RUN}", f"{RUN} <&-", f"{RUN} & wait", f"RANK=1 {RUN}", f"{RUN} > out.log 2>&1", f"CI=true {RUN}"]
     for number, line in enumerate(lines):
         window.type(f"clear; {line}; echo over-{number}")
         screen = window.wait_for(f"^over-{number}")
         assert "Save snapshot" not in screen
-    expected = [("later", "policy")] * 3 + [("", "")] + [("later", "policy")]
+    expected = [("later", "policy")] * 3 + [("", "")] + [("later", "policy")] * 2
     assert [said(run) for run in runs(project)] == expected
     assert b"Save" not in (project / "out.log").read_bytes()
     assert window.is_sane()
@@ -82,6 +82,37 @@ def test_one_stream_on_the_terminal_is_enough_to_ask(terminal, tmp_path, redirec
     window.press("n")
     wait_for_said(project, "no", "person")
     assert "Save" not in (project / "out.log").read_text()
+
+
+@pytest.mark.skipif(shutil.which("less") is None, reason="there is no pager here")
+def test_keys_that_are_meant_for_a_pager_are_not_taken(terminal, tmp_path):
+    """The pager reads the keys by itself: n is its next match, and no answer."""
+    project = make_project(tmp_path / "p")
+    window = terminal(project)
+    line = "seq 99; while [ ! -e go ]; do sleep 0.1; done; echo 1 > out.txt"
+    window.type(f"clear; {PROGRAM} run --out out.txt -- sh -c '{line}' | less")
+    window.wait_for("^20$", "^:")
+    (project / "go").touch()
+    wait_for_said(project, "later", "interrupt")
+    window.press("n", "y", "G")
+    window.wait_for("^99$")
+    assert "Save" not in window.screen()
+    window.press("q")
+    assert window.is_sane()
+    assert said(runs(project)[0]) == ("later", "interrupt")
+
+
+def test_two_runs_that_end_beside_each_other_ask_one_question(terminal, tmp_path):
+    """Both are in the foreground of one terminal; it gets its own modes back whoever ends last."""
+    project = make_project(tmp_path / "p", "wait: 4s")
+    (project / "list").write_text("1\n2\n3\n")
+    window = terminal(project)
+    window.type(f"clear; xargs -n1 -P3 -a list {PROGRAM} run --out out.txt -- sh -c 'echo $0 > out.txt'; echo over")
+    screen = window.wait_for("^over")
+    assert screen.count("Save snapshot?") <= 1
+    assert all(said(run)[0] == "later" for run in runs(project))
+    assert len(runs(project)) == 3
+    assert window.is_sane()
 
 
 def test_a_loop_left_alone_waits_once_and_is_one_question(terminal, tmp_path):
