@@ -226,11 +226,11 @@ class Block:
         parts = []
         if old.quartiles and new.quartiles:
             for place, what in ((1, "median"), (0, "25 %"), (2, "75 %")):
-                a, b = old.quartiles[place], new.quartiles[place]
-                if a != b:
+                low, high = old.quartiles[place], new.quartiles[place]
+                if low != high:
                     far = place == 1 and column.shift is not None and abs(column.shift) >= _TOLD_SHIFT
                     moved = f" (shift {column.shift:+.2f})" if far else ""
-                    parts.append(f"{what} {moved_number(a, b, self.arrow)}{moved}")
+                    parts.append(f"{what} {moved_number(low, high, self.arrow)}{moved}")
                     break  # one of them shows that the values moved, and how far
         if abs(old.nulls - new.nulls) >= _TOLD_SHARE:
             parts.append(f"nulls {moved_share(old.nulls, new.nulls, self.arrow)}")
