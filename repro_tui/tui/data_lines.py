@@ -168,8 +168,8 @@ class DataTable:
         return None
 
     def line(self, index: int, cells: int) -> Sequence[Piece]:
-        """Write one line."""
-        pieces = cut_pieces(self._pieces(self.spots[index], cells), cells)
+        """Write one line; the last cell stays free, as in the lines above and below the table."""
+        pieces = cut_pieces(self._pieces(self.spots[index], cells - 1), cells - 1)
         return [(to_ascii(text), style) for text, style in pieces] if self.ascii_only else pieces
 
     def _pieces(self, spot: Spot, cells: int) -> list[Piece]:
@@ -206,7 +206,7 @@ class DataTable:
             (" ", ""),
             mark,
             (fit(f"v{version.number}", self.number_cells), "name"),
-            (f"  {ages.age(self.now - version.t):>4}  ", "quiet"),
+            (f" {ages.age(self.now - version.t):>4}  ", "quiet"),
             (fit(version.user, self.user_cells), "quiet"),
             ("  ", ""),
         ]

@@ -195,7 +195,7 @@ class SnapshotTable:
         for column in columns:
             pieces += [(GAP, ""), *self._cell(row, column)]
         says_why = any(column.id == "parts" for column in columns) and not row.snapshot.parts
-        tail = self._tail(row, cells - _taken(columns) - name_cells, says_why=says_why)
+        tail = self._tail(row, cells - _taken(columns) - name_cells - 1, says_why=says_why)
         line = cut_pieces([*pieces, *tail], cells)
         return [(to_ascii(text), style) for text, style in line] if self.ascii_only else line
 

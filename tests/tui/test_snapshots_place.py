@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from repro_tui.domain.snapshot import Damage
-from repro_tui.errors import StorageError
+from repro_tui.errors import DamagedError, StorageError
 from repro_tui.tui.modals.ask import ConfirmModal, PromptModal
 from repro_tui.tui.modals.notice import TooSmallModal
 from repro_tui.tui.modals.pick import PickModal
@@ -122,19 +122,40 @@ async def test_a_restoration_can_be_stopped():
         await until(pilot, lambda: "stopped: nothing of it stays behind" in text(pilot.app), "the word")
 
 
+async def test_a_folder_that_does_not_do_is_asked_for_again_with_the_reason():
+    """What was typed stays, so that it can be mended and not typed anew."""
+    workbench = FakeWorkbench()
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        await at_snapshots(pilot)
+        await pilot.press("r")
+        await until(pilot, is_open(pilot, PickModal), "the question what")
+        await pilot.press("enter")
+        await until(pilot, is_open(pilot, PromptModal), "the question where")
+        await pilot.press("ctrl+u", *"~nobody-at-all/x", "enter")
+        await until(pilot, lambda: "Could not determine home directory" in text(pilot.app), "the reason")
+        workbench.snapshots.error = StorageError("/home/ada/full is not empty.", "Name a folder that is new.")
+        await pilot.press("ctrl+u", *"/home/ada/full", "enter")
+        await until(pilot, lambda: "is not empty" in text(pilot.app), "the next reason")
+        assert "determine home" not in text(pilot.app)
+        workbench.snapshots.error = None
+        await pilot.press("2", "enter")
+        await until(pilot, is_open(pilot, ReportModal), "the report")
+        assert "in /home/ada/full2" in text(pilot.app)
+
+
 async def test_what_does_not_work_is_said_with_the_hint():
     workbench = FakeWorkbench()
     async with dashboard(workbench).run_test(size=SIZE) as pilot:
         await at_snapshots(pilot)
-        workbench.snapshots.error = StorageError("/home/ada/digits-x is not empty.", "Name a folder that is new.")
+        workbench.snapshots.error = DamagedError("packs/3f is cut short.", "Run `repro-tui check`.")
         await pilot.press("r")
         await until(pilot, is_open(pilot, PickModal), "the question what")
         await pilot.press("enter")
         await until(pilot, is_open(pilot, PromptModal), "the question where")
         await pilot.press("enter")
         await until(pilot, is_open(pilot, ReportModal), "the report")
-        assert "is not empty" in text(pilot.app)
-        assert "Name a folder that is new." in text(pilot.app)
+        assert "is cut short" in text(pilot.app)
+        assert "Run `repro-tui check`." in text(pilot.app)
 
 
 async def test_what_is_not_kept_cannot_be_restored_and_a_single_part_is_not_asked_about():
@@ -171,7 +192,7 @@ async def test_the_page_says_all_of_it_and_its_keys_work():
         await at_snapshots(pilot)
         await pilot.press("j", "j", "j", "enter")
         await until(pilot, lambda: "data:train is linked" in text(pilot.app), "the page")
-        assert "everything that the run used is in it" in text(pilot.app)
+        assert "what is linked, as said above" in text(pilot.app)
         await pilot.press("V")
         await until(pilot, is_open(pilot, ReportModal), "the report")
         await pilot.press("escape")

@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from repro_tui.tui.modals.layer import Layer
+from repro_tui.tui.render.text import to_ascii
 from repro_tui.tui.widgets.field import Field
 from repro_tui.tui.widgets.pick_list import Item, PickList
 
@@ -64,13 +65,25 @@ class PromptModal(Layer[str]):
         hint: str,
         *,
         text: str = "",
+        why: str = "",
         complete: Callable[[str], Sequence[Item]] | None = None,
         ascii_only: bool = False,
     ) -> None:
+        """Make it.
+
+        Args:
+            title: The question.
+            hint: What the keys do.
+            text: What stands in the field at first.
+            why: Why the text that was given before does not do.
+            complete: Gives what the text could become.
+            ascii_only: Draw with ASCII signs only.
+        """
         super().__init__()
         self._title = title
         self._hint = hint
         self._text = text
+        self._why = why
         self._complete = complete
         self._ascii = ascii_only
 
@@ -79,6 +92,8 @@ class PromptModal(Layer[str]):
         with Vertical(classes="panel -small"):
             yield Static(self._title, classes="panel-title", markup=False)
             yield Field(self._text)
+            if self._why:
+                yield Static(to_ascii(self._why) if self._ascii else self._why, classes="panel-why", markup=False)
             if self._complete:
                 yield PickList(ascii_only=self._ascii)
             yield Static(self._hint, classes="panel-hint", markup=False)

@@ -143,8 +143,13 @@ class Opened:
     """Uid and name of the runs that used it; None while they are looked for."""
 
 
-def pane(kind: str, about: Opened | Proposal | None, now: float, cells: int, *, ascii_only: bool) -> list[Line]:
-    """Say what is most telling about the line under the cursor, whose kind is that of a `Spot`."""
+def pane(
+    kind: str, about: Opened | Proposal | None, now: float, cells: int, rows: int = 0, *, ascii_only: bool
+) -> list[Line]:
+    """Say what is most telling about the line under the cursor, whose kind is that of a `Spot`.
+
+    What does not fit in `rows` lines is counted; 0 are as many as there are.
+    """
     cells -= 2
     lines: list[Line] = []
     if isinstance(about, Proposal):
@@ -155,6 +160,8 @@ def pane(kind: str, about: Opened | Proposal | None, now: float, cells: int, *, 
             lines = told_lines(about.dataset.spec.name, about.told, cells, ascii_only=ascii_only)
     elif about is not None:
         lines = now_lines(about.dataset, about.now, cells) if kind == "now" else dataset_lines(about.dataset, cells)
+    if rows and len(lines) > rows:
+        lines = [*lines[: rows - 1], ((f"and {len(lines) - rows + 1:,} more lines (enter)", "dim"),)]
     return plain([((" ", ""), *line) for line in lines], ascii_only=ascii_only)
 
 

@@ -198,9 +198,19 @@ def page(row: SnapshotRow, versions: Mapping[Digest, str], now: float, cells: in
     for part in snapshot.parts:
         lines += _linked(part, cells)
     lines += [EMPTY, title("Not in it")]
-    lines += _all_omissions(snapshot, cells) or [(("everything that the run used is in it", "dim"),)]
+    lines += _all_omissions(snapshot, cells) or [((_nothing_missing(snapshot), "dim"),)]
     lines += [EMPTY, title("Get it again"), *_commands(snapshot, versions)]
     return _inset([*lines, EMPTY, *file_lines(files, snapshot.parts, cells)])
+
+
+def _nothing_missing(snapshot: Snapshot) -> str:
+    """Say that nothing is missing, but for what is known to lie elsewhere or was given up."""
+    if any(part.dropped for part in snapshot.parts):
+        return "what was freed since, as said above"
+    if any(part.linked for part in snapshot.parts):
+        return "what is linked, as said above; everything else that the run used is in it"
+    what = "everything that lay there" if snapshot.dataset else "everything that the run used"
+    return f"nothing is missing: {what} is in it"
 
 
 def _identity(row: SnapshotRow, versions: Mapping[Digest, str], now: float, cells: int) -> list[Line]:
@@ -232,13 +242,14 @@ def _linked(part: Part, cells: int) -> list[Line]:
     if not part.linked:
         return []
     lines: list[Line] = [EMPTY, title(f"{clean(part.name)} is linked", "its bytes are not in the store")]
+    longest = max(width(clean(link.path)) for link in part.linked[:_LINKS])
     for link in part.linked[:_LINKS]:
         known = short(link.digest) if link.digest else "no digest"
         coverage = (
             COVERAGE_WORDS.get(Coverage(link.coverage), "") if link.coverage in set(Coverage) else clean(link.coverage)
         )
         note = f"{numbers.size(link.size)}   {known}   {coverage}"
-        room = max(12, cells - width(note) - 3)
+        room = max(12, min(longest, cells - width(note) - 3))
         lines.append(((fit(link.path, room, keep="end"), "value"), (f"   {note}", "dim")))
     rest = len(part.linked) - _LINKS
     return [*lines, ((f"and {rest:,} more", "dim"),)] if rest > 0 else lines

@@ -41,7 +41,10 @@ class DataScreen(PlaceScreen, DataWork):
 
     place = "data"
     scope = "data"
-    intro = "Data: the versions of each dataset, newest first, who used which, and whether what lies there is one."
+    intro = (
+        "Data: the versions of each dataset, newest first, who used which, and whether what lies there is one of them. "
+        "The pane says what changed from the version before. kept: its bytes are in the store."
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -171,8 +174,8 @@ class DataScreen(PlaceScreen, DataWork):
             return
         about = words.Opened(dataset, version, self._lies.get(spot.name), told) if dataset else self.proposal
 
-        def lines(cells: int, _rows: int) -> Sequence[Line]:
-            return words.pane(spot.kind, about, now, cells, ascii_only=self.ascii_only)
+        def lines(cells: int, rows: int) -> Sequence[Line]:
+            return words.pane(spot.kind, about, now, cells, rows, ascii_only=self.ascii_only)
 
         self._pane.show(lines)
 
@@ -216,6 +219,13 @@ class DataScreen(PlaceScreen, DataWork):
         if spot is None or self._sets is None or spot.kind != "proposal":
             return None
         return next((found for found in self._sets.proposals if found.path == spot.name), None)
+
+    def noted_version(self) -> tuple[Dataset, Version] | None:
+        """Take what lies there now for the version that it is."""
+        spot, (dataset, _) = self.spot, self.chosen
+        lies = self._lies.get(spot.name) if spot is not None and spot.kind == "now" else None
+        same = next((v for v in dataset.versions if lies and v.number == lies.same_as), None) if dataset else None
+        return (dataset, same) if dataset is not None and same is not None else super().noted_version()
 
     @property
     def lies(self) -> dict[str, Now]:

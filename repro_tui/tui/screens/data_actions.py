@@ -52,6 +52,10 @@ class DataActions(Restoring):
             return None
         return dataset, version
 
+    def noted_version(self) -> tuple[Dataset, Version] | None:
+        """Give the version that a note is about."""
+        return self.chosen_version("i notes how it was made.")
+
     # Getting it again.
 
     def action_restore(self) -> None:
@@ -79,7 +83,7 @@ class DataActions(Restoring):
 
     def action_note(self) -> None:
         """Note how the version was made."""
-        if chosen := self.chosen_version("i notes how it was made."):
+        if chosen := self.noted_version():
             self.ask_how(*chosen)
 
     def ask_how(self, dataset: Dataset, version: Version) -> None:

@@ -8,6 +8,7 @@ from repro_tui.domain.data_change import phrase
 from repro_tui.domain.dataset import Dataset, Now, Proposal, Spec, Version, Watch
 from repro_tui.domain.profile import DataChange
 from repro_tui.domain.snapshot import Taken
+from repro_tui.errors import ReproError, UsageError
 from repro_tui.ports import Progress
 from repro_tui.tui import data_reading as reading
 from repro_tui.tui.data_lines import WATCH_WORDS
@@ -140,11 +141,13 @@ class DataWork(DataActions):
         proposal = self.proposal
         if proposal is None:
             return
-        path = proposal.path
+        self._ask_name(proposal.path, proposal.name)
+
+    def _ask_name(self, path: str, name: str, why: str = "") -> None:
         hint = "enter declare   esc leave"
         title = f"Declare {clean(path)} as a dataset of which name?"
-        modal = PromptModal(title, hint, text=proposal.name, ascii_only=self.ascii_only)
-        self.app.push_screen(modal, lambda name: self._declare(name, path))
+        modal = PromptModal(title, hint, text=name, why=clean(why), ascii_only=self.ascii_only)
+        self.app.push_screen(modal, lambda given: self._declare(given, path))
 
     def _declare(self, name: str | None, path: str) -> None:
         if name is None or not name.strip():
@@ -155,4 +158,10 @@ class DataWork(DataActions):
             self.post_message(Say(f"declared {clean(spec.name)}: W says what becomes of its changes"))
             self.changed()
 
-        self.carry_out(f"Declaring {clean(spec.name)}", lambda _progress: datasets.add(spec), tell)
+        def failed(error: ReproError) -> None:
+            if isinstance(error, UsageError):
+                self._ask_name(path, spec.name, error.message)
+            else:
+                self.complain(error)
+
+        self.carry_out(f"Declaring {clean(spec.name)}", lambda _progress: datasets.add(spec), tell, failed)

@@ -80,7 +80,13 @@ class Answering(Screen[None]):
 
     # Things that take long.
 
-    def carry_out(self, title: str, job: Callable[[Progress], T], then: Callable[[T], None]) -> None:
+    def carry_out(
+        self,
+        title: str,
+        job: Callable[[Progress], T],
+        then: Callable[[T], None],
+        failed: Callable[[ReproError], None] | None = None,
+    ) -> None:
         """Do something that takes long in a thread, with its progress in a panel; then say what came of it."""
 
         def take(outcome: Outcome[T] | None) -> None:
@@ -88,7 +94,7 @@ class Answering(Screen[None]):
             if isinstance(error, CancelledError):
                 self.post_message(Say("stopped: nothing of it stays behind"))
             elif error is not None:
-                self.complain(error)
+                (failed or self.complain)(error)
             elif outcome is not None and outcome.value is not None:
                 then(outcome.value)
 

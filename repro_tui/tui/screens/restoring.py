@@ -9,6 +9,7 @@ from pathlib import Path
 
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.snapshot import Part, PartKind, Report
+from repro_tui.errors import ReproError, StorageError, UsageError
 from repro_tui.tui.modals.ask import PromptModal
 from repro_tui.tui.modals.pick import PickModal
 from repro_tui.tui.render import ages, numbers
@@ -17,6 +18,9 @@ from repro_tui.tui.screens.place import Answering
 from repro_tui.tui.widgets.pick_list import Item
 
 EVERYTHING = "everything"
+
+WORTH_SAYING = 0.1
+"""Seconds below which nobody asks how long something took."""
 
 HINT = "It must be new or empty.   enter restore   esc leave"
 
@@ -63,7 +67,7 @@ def folder_of(text: str) -> Path | str:
 def restored_words(wanted: Wanted, folder: Path, report: Report) -> tuple[str, list[str]]:
     """Say what a restoration did."""
     figures = f"{report.files:,} file{'s' * (report.files != 1)}, {numbers.size(report.read)}"
-    took = f" in {ages.duration(report.seconds)}" if report.seconds else ""
+    took = f" in {ages.duration(report.seconds)}" if report.seconds >= WORTH_SAYING else ""
     lines = [f"in {folder}", f"{figures}{took}; every byte was compared with its digest."]
     lines += ["", *report.done] if report.done else []
     if report.ok:
@@ -97,10 +101,12 @@ class Restoring(Answering):
         modal = PickModal(title, items, "enter choose   esc leave", ascii_only=self.ascii_only)
         self.app.push_screen(modal, lambda what: self._ask_folder(wanted, what) if what else None)
 
-    def _ask_folder(self, wanted: Wanted, what: str) -> None:
+    def _ask_folder(self, wanted: Wanted, what: str, text: str = "", why: str = "") -> None:
+        """Ask where to; with what was typed and why it does not do, when that was asked before."""
         root = self.shell.workbench.root
         title = f"Restore {clean(wanted.name)} into which folder?"
-        modal = PromptModal(title, HINT, text=proposed_folder(root, wanted.name), ascii_only=self.ascii_only)
+        text = text or proposed_folder(root, wanted.name)
+        modal = PromptModal(title, HINT, text=text, why=clean(why), ascii_only=self.ascii_only)
         self.app.push_screen(modal, lambda text: self._restore(wanted, what, text))
 
     def _restore(self, wanted: Wanted, what: str, text: str | None) -> None:
@@ -108,12 +114,20 @@ class Restoring(Answering):
             return
         folder = folder_of(text)
         if isinstance(folder, str):
-            self.warn(folder)
+            self._ask_folder(wanted, what, text, folder)
             return
+
+        def failed(error: ReproError) -> None:
+            if isinstance(error, UsageError | StorageError):
+                self._ask_folder(wanted, what, text, error.message)
+            else:
+                self.complain(error)
+
         only = () if what in {"", EVERYTHING} else (PartKind(what),)
         snapshots = self.shell.workbench.snapshots
         self.carry_out(
             f"Restoring {clean(wanted.name)} into {folder}",
             lambda progress: snapshots.restore(wanted.digest, folder, only=only, progress=progress),
             lambda report: self.report(*restored_words(wanted, folder, report)),
+            failed,
         )

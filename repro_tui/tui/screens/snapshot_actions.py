@@ -15,14 +15,14 @@ from repro_tui.tui.messages import Say
 from repro_tui.tui.render import ages, numbers
 from repro_tui.tui.render.snapshots import restore_name
 from repro_tui.tui.render.text import clean
-from repro_tui.tui.screens.restoring import Restoring, Wanted
+from repro_tui.tui.screens.restoring import WORTH_SAYING, Restoring, Wanted
 from repro_tui.tui.snapshot_lines import name_of
 
 
 def verified_report(name: str, report: Report) -> tuple[str, list[str]]:
     """Say what a verification found."""
     figures = f"{report.files:,} file{'s' * (report.files != 1)}, {numbers.size(report.read)}"
-    took = f" in {ages.duration(report.seconds)}" if report.seconds else ""
+    took = f" in {ages.duration(report.seconds)}" if report.seconds >= WORTH_SAYING else ""
     if report.ok:
         return f"{name} is as it was kept", [f"{figures} were read{took} and every byte was compared."]
     lines = [f"{figures} were read{took}.", ""]

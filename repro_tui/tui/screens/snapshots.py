@@ -70,8 +70,8 @@ class SnapshotsScreen(PlaceScreen, SnapshotActions):
     place = "snapshots"
     scope = "snapshots"
     intro = (
-        "Snapshots: what is kept in the store. Own bytes are freed when a snapshot goes; shared ones are needed by "
-        "others too."
+        "Snapshots: what is kept in the store. own: bytes that are freed when it goes; shared: others need them too. "
+        "parts: linked is known by digest and not kept. ok: every byte was read and compared; - never since."
     )
 
     def __init__(self) -> None:
@@ -141,7 +141,8 @@ class SnapshotsScreen(PlaceScreen, SnapshotActions):
         self._listed = {str(row.snapshot.digest): row for row in rows}
         self._table.show(SnapshotTable.of(rows, self._now, self._order, among=kept, ascii_only=self.ascii_only))
         filtered = f"   /{self._filter}" if self._filter else ""
-        self._line.show(words.store_words(kept.usage, len(rows), len(kept.rows)) + filtered, self._sort_words())
+        order = self._sort_words() if kept.rows else ""
+        self._line.show(words.store_words(kept.usage, len(rows), len(kept.rows)) + filtered, order)
         nothing = words.EMPTY_WORDS if not kept.rows else "" if rows else "No snapshot matches.\n\n  /   change it"
         self.say_instead(nothing)
         self._follow_cursor()
