@@ -120,12 +120,12 @@ def _short(words: str) -> str:
 
 
 def _common(lines: Sequence[str]) -> str:
-    """Give what command lines begin with in common, whole words."""
+    """Give what command lines begin with in common, whole words; the first, which started the others, if nothing."""
     shared: list[str] = []
     for column in zip(*(line.split() for line in lines), strict=False):
         if len(set(column)) > 1:
             break
         shared.append(column[0])
-    if len(shared) == len(lines[0].split()):
+    if not shared or len(shared) == len(lines[0].split()):
         return _short(lines[0])
     return _short(" ".join([*shared, "..."]))

@@ -27,7 +27,7 @@ def begin() -> None:
     """Join the run, say which interpreter this is, and begin to observe. Guarded by its caller."""
     command = _process.command_line()
     options = " ".join(command[1:8])
-    if any(word in options for word in _SERVANTS):
+    if any(word in options for word in _SERVANTS) or _is_repro_tui(command):
         return
     session = _process.from_environment()
     if session is None:
@@ -35,6 +35,14 @@ def begin() -> None:
     session.worker = any(word in options for word in _WORKERS) and bool(os.environ.get("REPRO_WRITER"))
     for install in (say_which, _install_imports, _install_opens, _install_ends):
         session.guarded(install)
+
+
+def _is_repro_tui(command: list[str]) -> bool:
+    """Tell whether this is a run within a run: what it reads and imports says nothing about the command's result."""
+    _, kind, target = describe(command)
+    return (kind == "module" and target == "repro_tui") or (
+        kind == "script" and os.path.basename(target) == "repro-tui"
+    )
 
 
 def say_which(session: Session) -> None:

@@ -63,7 +63,14 @@ def test_where_keys_cannot_come_from_the_terminal_nothing_is_asked(terminal, tmp
     """A pipe on standard input, a closed one, a background job, a worker that is not the first, and a service's job."""
     project = make_project(tmp_path / "p")
     window = terminal(project)
-    lines = [f"echo y | {RUN}", f"{RUN} <&-", f"{RUN} & wait", f"RANK=1 {RUN}", f"{RUN} > out.log 2>&1", f"CI=true {RUN}"]
+    lines = [
+        f"echo y | {RUN}",
+        f"{RUN} <&-",
+        f"{RUN} & wait",
+        f"RANK=1 {RUN}",
+        f"{RUN} > out.log 2>&1",
+        f"CI=true {RUN}",
+    ]
     for number, line in enumerate(lines):
         window.type(f"clear; {line}; echo over-{number}")
         screen = window.wait_for(f"^over-{number}")
@@ -157,6 +164,8 @@ def test_a_run_is_asked_about_together_with_those_that_it_started(terminal, tmp_
     window.press("y")
     window.wait_for("^  kept 3: ")
     assert [said(run)[0] for run in runs(project)] == ["yes"] * 3
+    # The recording program's own interpreter is none of the command's.
+    assert all(events(run, "python") == [] for run in runs(project))
 
 
 def opened(project: Path, **changes: str) -> pexpect.spawn:
