@@ -7,7 +7,8 @@ import threading
 import pytest
 from textual.pilot import Pilot
 
-from repro_tui.errors import StorageError
+from repro_tui.domain.snapshot import Damage
+from repro_tui.errors import StorageError, UsageError
 from repro_tui.tui.modals.report import ReportModal
 from tests.tui.driving import dashboard, text, until
 from tests.tui.fake import FakeWorkbench
@@ -21,6 +22,17 @@ BROKEN = StorageError("/scratch/ada/.repro/store cannot be read: Input/output er
 
 DAMAGED = ("j", "j", "j", "j")
 TO_V3 = ("tab", "j", "j")
+
+
+LOOKS = ("ascii", "sixteen", "colourless")
+
+
+def lesser(look, monkeypatch):
+    """Make a dashboard for a terminal that can do less."""
+    if look == "colourless":
+        monkeypatch.setenv("NO_COLOR", "1")
+    options = {"ascii": {"ascii": True}, "sixteen": {"color": "16"}}.get(look, {})
+    return dashboard(FakeWorkbench(), **options)
 
 
 @pytest.fixture(params=SIZES, ids=str)
@@ -133,9 +145,85 @@ def test_the_report_of_a_restoration(snap_compare):
     assert snap_compare(dashboard(FakeWorkbench()), terminal_size=SMALL, run_before=restore)
 
 
+async def to_the_page(pilot: Pilot, place: str) -> None:
+    """Open the page of a linked snapshot, or of the newest version."""
+    if place == "snapshots":
+        await at_snapshots(pilot)
+        await pilot.press("j", "j", "j", "enter")
+        await until(pilot, lambda: "is linked" in text(pilot.app), "the page")
+        await pilot.press("G")
+        await until(pilot, lambda: "table.csv" in text(pilot.app), "the files")
+    else:
+        await to_data(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: "add_scans.py" in text(pilot.app), "the page")
+
+
 @pytest.mark.parametrize("place", ["snapshots", "data"])
-@pytest.mark.parametrize(("name", "options"), [("ascii", {"ascii": True}), ("sixteen", {"color": "16"})])
-def test_on_lesser_terminals(snap_compare, place, name, options):
-    """Without Unicode, and with 16 colours."""
+@pytest.mark.parametrize("look", LOOKS)
+def test_on_lesser_terminals(snap_compare, monkeypatch, place, look):
+    """Without Unicode, with 16 colours, without any colour."""
     go = to_snapshots if place == "snapshots" else to_data
-    assert snap_compare(dashboard(FakeWorkbench(), **options), terminal_size=SMALL, run_before=go)
+    assert snap_compare(lesser(look, monkeypatch), terminal_size=SMALL, run_before=go)
+
+
+@pytest.mark.parametrize("place", ["snapshots", "data"])
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_page_on_lesser_terminals(snap_compare, monkeypatch, place, look):
+    """The same for the pages, where the room is small too."""
+    run_before = lambda pilot: to_the_page(pilot, place)  # noqa: E731 - it is handed on at once
+    assert snap_compare(lesser(look, monkeypatch), terminal_size=SMALL, run_before=run_before)
+
+
+@pytest.mark.parametrize("look", ["full", *LOOKS])
+def test_a_folder_that_does_not_do(snap_compare, monkeypatch, look):
+    """The reason stands below what was typed."""
+    app = lesser(look, monkeypatch)
+
+    def refuse(*_args, **_options):
+        raise UsageError("/home/ada/digits-amber-otter-40 is not empty.", "Give a new folder.")
+
+    async def ask(pilot: Pilot) -> None:
+        await at_snapshots(pilot)
+        pilot.app.workbench.snapshots.restore = refuse
+        await pilot.press("r", "enter", "enter")
+        await until(pilot, lambda: "is not empty" in text(pilot.app), "the reason")
+
+    assert snap_compare(app, terminal_size=SMALL, run_before=ask)
+
+
+@pytest.mark.parametrize("look", ["full", *LOOKS])
+@pytest.mark.parametrize("place", ["snapshots", "data"])
+def test_help(snap_compare, monkeypatch, look, place):
+    """What each key of a place does, and what its columns say."""
+
+    async def ask(pilot: Pilot) -> None:
+        await (to_snapshots if place == "snapshots" else to_data)(pilot)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: "arrows scroll" in text(pilot.app), "the help")
+
+    assert snap_compare(lesser(look, monkeypatch), terminal_size=SMALL, run_before=ask)
+
+
+def test_choosing_what_to_restore(snap_compare):
+    """Each part with its files and bytes."""
+
+    async def ask(pilot: Pilot) -> None:
+        await at_snapshots(pilot)
+        await pilot.press("r")
+        await until(pilot, lambda: "Restore what" in text(pilot.app), "the question")
+
+    assert snap_compare(dashboard(FakeWorkbench()), terminal_size=SMALL, run_before=ask)
+
+
+def test_damage_that_a_verification_finds(snap_compare):
+    """What is damaged, and what to do about it."""
+    workbench = FakeWorkbench()
+    workbench.snapshots.damages = (Damage("packs/3f/3f0a91.pack", "1 blob is not what its name says"),)
+
+    async def verify(pilot: Pilot) -> None:
+        await at_snapshots(pilot)
+        await pilot.press("V")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ReportModal), "the report")
+
+    assert snap_compare(dashboard(workbench), terminal_size=SMALL, run_before=verify)
