@@ -98,6 +98,7 @@ def plan_code(project: Project, run: Run, documents: Mapping[str, Mapping[str, o
     # Nothing of it was there for the run either, so nothing is missing.
     plan.left_out += [LeftOut(to_name(path), "is a submodule that was not checked out") for path in facts.absent]
     given, found, beside = _placed(tree, project)
+    loose = frozenset(restored(os.fsencode(top) + b"/" + each.path, project.root) for each in facts.untracked)
     if beside:
         why = "lie in the repository, outside of the project, and are no programs"
         plan.left_out.append(LeftOut(f"{beside:,} files", why))
@@ -109,6 +110,7 @@ def plan_code(project: Project, run: Run, documents: Mapping[str, Mapping[str, o
         found=found,
         searched=True,
         level=LEVEL,
+        loose=loose,
     )
 
 

@@ -41,8 +41,7 @@ def plan_outputs(project: Project, looked: Sequence[Looked], lister: Lister, pla
         if size > limit:
             plan.left_out.append(LeftOut(each.fact.path, f"above snapshot.output_limit ({limit:,} bytes)", size))
         elif each.why:
-            why = "was written again since the run" if each.now.size is not None else "is gone since the run"
-            plan.partial.append(f"{each.fact.path} {why}")
+            plan.partial.append(f"{each.fact.path} {_since(each)}")
         else:
             found += _found(project, each, lister, plan)
     if not found:
@@ -50,6 +49,13 @@ def plan_outputs(project: Project, looked: Sequence[Looked], lister: Lister, pla
     return [
         PartPlan("outputs", PartKind.OUTPUTS, _words([item for item in found if item.kind != "d"]), found=tuple(found))
     ]
+
+
+def _since(looked: Looked) -> str:
+    """Say what became of a result since the run; of a folder it is not known whether files were added or taken away."""
+    if looked.now.size is None:
+        return "is gone since the run"
+    return "changed since the run" if looked.now.files is not None else "was written again since the run"
 
 
 def _found(project: Project, looked: Looked, lister: Lister, plan: Plan) -> list[Found]:

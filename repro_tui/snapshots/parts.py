@@ -55,6 +55,8 @@ class PartPlan:
     """Text in it is searched for secrets, and a file that holds one is withheld."""
     level: int = 1
     """Of compression."""
+    loose: frozenset[bytes] = frozenset()
+    """Paths of the code that git did not keep."""
 
     @property
     def files(self) -> int:

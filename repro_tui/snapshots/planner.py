@@ -25,7 +25,7 @@ from repro_tui.snapshots.look import SLACK_S, Lister, Looked, look, read
 from repro_tui.snapshots.manifest import read_documents
 from repro_tui.snapshots.outputs import output_facts, plan_outputs
 from repro_tui.snapshots.parts import PartPlan, Plan
-from repro_tui.snapshots.where import to_name
+from repro_tui.snapshots.where import full_path, is_below, restored, to_name
 from repro_tui.source.kinds import is_program
 
 
@@ -74,7 +74,7 @@ class Planner:
         committed = {given.path: given for part in plan.parts if part.kind is PartKind.CODE for given in part.given}
         plan.parts += Inputs(self._project, recorded, specs, plan, committed).parts(inputs, policy, lister)
         plan.parts += plan_outputs(self._project, outputs, lister, plan)
-        plan.parts = _once(plan.parts)
+        plan.parts = _once(plan.parts, _used(run, self._project))
         plan.completed = [_print(each) for each in (*inputs, *outputs) if each.completed]
         return plan, documents
 
@@ -92,15 +92,28 @@ class Planner:
         return read(prints, looked, since, wish.progress) if wish.read else looked
 
 
-def _once(parts: list[PartPlan]) -> list[PartPlan]:
-    """Leave out of the code what is kept as data or as a result: a table may be committed and yet be data."""
+def _used(run: Run, project: Project) -> frozenset[bytes]:
+    """Give what the run read as data and what it wrote, files and folders, as paths in a snapshot."""
+    paths = [*(fact.path for fact in run.files if fact.role in {"in", "out"}), *run.saved]
+    return frozenset(restored(full_path(path, project.root), project.root) for path in paths) - {b""}
+
+
+def _once(parts: list[PartPlan], used: frozenset[bytes]) -> list[PartPlan]:
+    """Leave out of the code what is kept as data or as a result: a table may be committed and yet be data.
+
+    Of data and results that git did not keep nothing is code, also where they are not to be kept.
+    """
     results = [part for part in parts if part.kind in {PartKind.DATA, PartKind.OUTPUTS}]
     kept = {f.path for part in results for f in part.found} | {g.path for part in results for g in part.given}
+
+    def is_code(part: PartPlan, path: bytes) -> bool:
+        return is_program(to_name(path)) or not (path in kept or (path in part.loose and is_below(path, used)))
+
     return [
         replace(
             part,
-            given=tuple(g for g in part.given if g.path not in kept or is_program(to_name(g.path))),
-            found=tuple(f for f in part.found if f.path not in kept),
+            given=tuple(g for g in part.given if is_code(part, g.path)),
+            found=tuple(f for f in part.found if f.path not in kept and is_code(part, f.path)),
         )
         if part.kind is PartKind.CODE
         else part

@@ -45,3 +45,12 @@ def restored(full: bytes, root: Path) -> bytes:
     """Say where a file is restored."""
     way = inside(full, root)
     return OUTSIDE + full if way is None else way
+
+
+def is_below(path: bytes, folders: frozenset[bytes]) -> bool:
+    """Tell whether a path, or a folder on the way to it, is one of several."""
+    while path:
+        if path in folders:
+            return True
+        path = path.rpartition(b"/")[0]
+    return False

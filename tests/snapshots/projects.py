@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from repro_tui.bootstrap import open_services
@@ -38,11 +39,17 @@ def git(folder: Path, *words: str) -> str:
     return done.stdout
 
 
-def record(folder: Path, *command: str, name: str = "otter", environment: dict[str, str] | None = None) -> Run:
+def record(
+    folder: Path,
+    *command: str,
+    name: str = "otter",
+    environment: dict[str, str] | None = None,
+    options: Sequence[str] = (),
+) -> Run:
     """Record a command, and wait until everything about it was written."""
     root = str(Path(__file__).resolve().parents[2])
     done = subprocess.run(
-        [sys.executable, "-m", "repro_tui", "-C", str(folder), "run", "--name", name, "--", *command],
+        [sys.executable, "-m", "repro_tui", "-C", str(folder), "run", "--name", name, *options, "--", *command],
         cwd=folder,
         env=CLEAN | {"PYTHONPATH": root} | (environment or {}),
         stdin=subprocess.DEVNULL,

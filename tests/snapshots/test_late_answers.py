@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from repro_tui.domain.missing import Unavailable
-from repro_tui.domain.snapshot import PartKind
+from repro_tui.domain.snapshot import DataChoice, PartKind
 from repro_tui.errors import CancelledError, NotFoundError
 from tests.snapshots.projects import CLEAN, git, record, service, tree
 from tests.snapshots.test_restoring_code import a_project
@@ -72,6 +72,39 @@ def test_of_a_folder_that_changed_what_is_still_the_same_is_kept(tmp_path):
         assert any("c.csv is gone" in line for line in taken.partial)
         assert restored["data/a.csv"] == b"a"
     assert "data/b.csv" not in restored
+
+
+def test_a_folder_of_results_in_which_something_is_gone_is_not_said_to_be_written_again(tmp_path):
+    folder = a_project(tmp_path / "project")
+    (folder / "repro.yaml").write_text("out: [results]\n")
+    script = "import os; os.mkdir('results'); [open(f'results/{n}', 'w').write(n) for n in 'ab']"
+    run = record(folder, sys.executable, "-c", script)
+    (folder / "results" / "a").unlink()
+    taken = service(folder).take(run.uid).snapshot
+    assert "results changed since the run" in taken.partial
+
+
+def test_what_is_not_kept_as_data_or_result_is_not_kept_as_code_either(tmp_path):
+    """Untracked files are code, but not those that the run read as data or wrote, whatever is kept of these."""
+    folder = a_project(tmp_path / "project")
+    (folder / "repro.yaml").write_text("snapshot: {output_limit: 1kB}\n")
+    (folder / "data.txt").unlink()
+    for name in ("private", "results"):
+        (folder / name).mkdir()
+        (folder / name / "old.txt").write_text(f"{name} of before\n" * 100)
+    (folder / "notes.txt").write_text("untracked, and neither\n")
+    (folder / "results" / "plot.py").write_text("print('a program, wherever it lies')\n")
+    git(folder, "init", "-q")
+    git(folder, "add", "train.py", "helper.py", "repro.yaml")
+    git(folder, "commit", "-qm", "first")
+    script = "open('private/old.txt').read(); open('results/new.txt', 'w').write('x' * 2000)"
+    run = record(folder, sys.executable, "-c", script, options=["--data", "private", "--out", "results"])
+    snapshots = service(folder)
+    taken = snapshots.take(run.uid, data=DataChoice.NO).snapshot
+    assert {item.what for item in taken.left_out} >= {"private", "results"}
+    restored = bytes_of(folder, snapshots, taken.digest, "code")
+    names = {name for name in restored if not name.startswith("_snapshot")}
+    assert names == {"train.py", "helper.py", "repro.yaml", "notes.txt", "results/plot.py"}
 
 
 def test_taking_it_again_adds_nothing_and_two_at_once_are_both_fine(tmp_path):
