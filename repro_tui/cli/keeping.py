@@ -99,7 +99,8 @@ def print_rows(output: Output, rows: Sequence[SnapshotRow], usage: StoreUsage, n
         line = _line(output, cells, widths)
         output.line(output.style(line, "red") if row.verified is False else line)
     trash = f", {size(usage.trash)} of it only for what is in the trash" if usage.trash else ""
-    output.note(f"{len(rows)} snapshots, store {size(usage.size)}{trash}, {size(usage.free)} free.")
+    count = f"{len(rows)} snapshot{'' if len(rows) == 1 else 's'}"
+    output.note(f"{count}, store {size(usage.size)}{trash}, {size(usage.free)} free.")
 
 
 def _cells(row: SnapshotRow, now: float) -> tuple[str, ...]:

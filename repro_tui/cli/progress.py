@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from repro_tui.cli.output import Output, clean
+from repro_tui.errors import CancelledError
 from repro_tui.ports import Progress
 from repro_tui.tui.render.numbers import size
 from repro_tui.tui.render.text import shorten
@@ -17,11 +18,22 @@ _PATIENCE_S = 0.4
 
 
 @contextmanager
-def shown(output: Output, title: str) -> Iterator[Progress | None]:
+def shown(output: Output, title: str, stopped: str = "") -> Iterator[Progress | None]:
     """Give what a long piece of work tells its progress to: a line on standard error, where a person looks at it.
 
-    The line is taken away at the end, however that comes.
+    The line is taken away at the end, however that comes. Ctrl-c is then told as `stopped`, which says what was left.
     """
+    try:
+        with _line(output, title) as progress:
+            yield progress
+    except KeyboardInterrupt:
+        if not stopped:
+            raise
+        raise CancelledError(stopped) from None
+
+
+@contextmanager
+def _line(output: Output, title: str) -> Iterator[Progress | None]:
     stream = output.stderr
     if stream is None or not output.terminal or not stream.isatty():
         yield None

@@ -33,8 +33,8 @@ class Hashed:
     """Why there is no digest: `cannot be read: Permission denied`, `changes while it is read`."""
 
 
-def hash_file(path: bytes, budget: Budget, buffer: bytearray, threads: int = 1) -> Hashed:
-    """Hash a file's content; raises OutOfTimeError when the budget ends first.
+def hash_file(path: bytes, spend: Callable[[int], None], buffer: bytearray, threads: int = 1) -> Hashed:
+    """Hash a file's content; raises OutOfTimeError when `spend`, which is told of bytes in advance, says so.
 
     `buffer` is reused between files. A file that changes while it is read is tried once more. With `threads` above 1 a
     large file is hashed by several.
@@ -49,7 +49,7 @@ def hash_file(path: bytes, budget: Budget, buffer: bytearray, threads: int = 1) 
             before = os.fstat(descriptor)
             if not stat.S_ISREG(before.st_mode):
                 return Hashed(None, None, "is no regular file any more")
-            digest = _read(descriptor, before.st_size, budget, buffer, threads)
+            digest = _read(descriptor, before.st_size, spend, buffer, threads)
             after = os.fstat(descriptor)
         except OSError as error:
             return Hashed(None, None, _reason(error))
@@ -67,13 +67,13 @@ def _reason(error: OSError) -> str:
     return f"cannot be read: {error.strerror or error}"
 
 
-def _read(descriptor: int, size: int, budget: Budget, buffer: bytearray, threads: int) -> bytes | None:
+def _read(descriptor: int, size: int, spend: Callable[[int], None], buffer: bytearray, threads: int) -> bytes | None:
     """Hash exactly `size` bytes, so that a file that grows without end ends here; None when they are not there."""
     hasher = blake3(max_threads=threads if size >= _LARGE else 1)
     view = memoryview(buffer)
     left = size
     while left > 0:
-        budget.spend(min(left, len(buffer)))
+        spend(min(left, len(buffer)))
         count = os.readv(descriptor, [view[: min(left, len(buffer))]])
         if count == 0:
             return None
@@ -87,7 +87,7 @@ def hash_all(
 ) -> Iterator[tuple[int, Hashed]]:
     """Hash many files in parallel; gives (position in `paths`, result) as they finish, until the budget ends.
 
-    `begin` is called once in each thread. Leaving the iteration early ends the threads.
+    `begin` is called once in each thread. Leaving the iteration early ends the threads, also in the middle of a file.
     """
     if not paths:
         return
@@ -113,6 +113,7 @@ class _Work:
         self._budget = budget
         self._inner = inner
         self._next = 0
+        self._abandoned = False
         self._ready: list[tuple[int, Hashed]] = []
         self._ended = 0
         self._broken: BaseException | None = None
@@ -125,7 +126,7 @@ class _Work:
                 begin()
             buffer = bytearray(CHUNK * (4 if self._inner > 1 else 1))
             while (position := self._take()) is not None:
-                result = hash_file(self._paths[position], self._budget, buffer, self._inner)
+                result = hash_file(self._paths[position], self._spend, buffer, self._inner)
                 with self._news:
                     self._ready.append((position, result))
                     self._news.notify()
@@ -146,8 +147,15 @@ class _Work:
             self._next += 1
             return self._next - 1
 
+    def _spend(self, count: int) -> None:
+        """Account for bytes, unless nobody wants them any more."""
+        if self._abandoned:
+            raise OutOfTimeError("Nobody waits for these fingerprints any more.")
+        self._budget.spend(count)
+
     def abandon(self) -> None:
-        """Begin no further file."""
+        """Begin no further file, and end those that are being read."""
+        self._abandoned = True
         with self._news:
             self._next = len(self._paths)
 

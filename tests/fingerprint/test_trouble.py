@@ -7,6 +7,7 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 from repro_tui.domain.run import Coverage
 from repro_tui.fingerprint import Budget, Fingerprinter
+from repro_tui.fingerprint.hashing import hash_all
 from tests.fingerprint.taking import b3, later_ns, take
 
 
@@ -198,3 +200,15 @@ def test_importing_it_brings_neither_textual_nor_duckdb():
         "print([m for m in sys.modules if m in {'textual', 'duckdb', 'psutil', 'pynvml', 'packaging', 'yaml'}])"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+
+
+def test_who_waits_no_longer_is_not_kept_until_a_large_file_is_read(tmp_path):
+    (tmp_path / "small").write_text("1")
+    with (tmp_path / "huge").open("wb") as file:
+        file.truncate(1 << 40)
+    results = hash_all([os.fsencode(tmp_path / name) for name in ("small", "huge")], Budget(), 2)
+    assert next(results)[0] == 0
+    leaving = threading.Thread(target=results.close, daemon=True)
+    leaving.start()
+    leaving.join(30)
+    assert not leaving.is_alive()

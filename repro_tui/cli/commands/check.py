@@ -35,7 +35,7 @@ def execute(call: Call) -> int:
     """Check the store of the project."""
     project = named_project(call)
     quick = bool(call.options.quick)
-    with shown(call.output, "checking") as show:
+    with shown(call.output, "checking", "Stopped: it was not read to the end.") as show:
         report = open_services(project).snapshots.check(quick=quick, progress=_announced(call.output, show))
     if call.options.json:
         call.output.json(report_document(project, report) | {"quick": quick})

@@ -26,7 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(call: Call) -> int:
     """Repair the store of the project."""
     project = named_project(call)
-    with shown(call.output, "repairing") as show:
+    with shown(
+        call.output, "repairing", "Stopped: nothing is lost by that. `repro-tui repair` goes on with the rest."
+    ) as show:
         report = open_services(project).snapshots.repair(show)
     if call.options.json:
         call.output.json(report_document(project, report))

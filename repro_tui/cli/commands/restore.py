@@ -48,7 +48,7 @@ def execute(call: Call) -> int:
     version = snapshots.version(call.options.snapshot)
     folder = call.cwd / Path(call.options.folder).expanduser()
     only = [ONLY[word] for word in call.options.only]
-    with shown(call.output, "restoring") as progress:
+    with shown(call.output, "restoring", "Stopped: what was written was taken away again.") as progress:
         report = snapshots.restore(digest, folder, only=only, version=version, progress=progress)
     if call.options.json:
         call.output.json(report_document(project, report) | {"snapshot": digest, "folder": str(folder)})

@@ -55,7 +55,7 @@ def execute(call: Call) -> int:
     project = named_project(call)
     finder = RunFinder(Layout.of(project))
     uid = finder.find(call.options.run)
-    with shown(call.output, "keeping") as progress:
+    with shown(call.output, "keeping", "Stopped: nothing of it was kept.") as progress:
         taken = open_services(project).snapshots.take(
             uid, data=DataChoice(call.options.data), wheels=bool(call.options.with_wheels), progress=progress
         )

@@ -38,7 +38,7 @@ def execute(call: Call) -> int:
     project = named_project(call)
     snapshots = open_services(project).snapshots
     digest = snapshots.find(call.options.snapshot)
-    with shown(call.output, "verifying") as progress:
+    with shown(call.output, "verifying", "Stopped: nothing was noted.") as progress:
         report = snapshots.verify(digest, progress)
     if call.options.json:
         call.output.json(report_document(project, report) | {"snapshot": digest})
