@@ -19,7 +19,7 @@ from repro_tui.ports import Datasets, Progress, Snapshots
 from repro_tui.questions.answers import AnswerBook
 from repro_tui.questions.book import QuestionFold
 from repro_tui.questions.carry_out import Carrier
-from repro_tui.questions.changed import Changed, changed, question, unanswered
+from repro_tui.questions.changed import Changed, changed, question, question_id, unanswered
 from repro_tui.questions.index import RunIndex
 from repro_tui.questions.notes import RunNote
 from repro_tui.questions.offers import together
@@ -105,6 +105,15 @@ class QuestionService:
             return Answered(question, False, f"{error.message} {error.hint}".strip())
         finally:
             self._after(known, question)
+        return self._settled(question)
+
+    def _settled(self, question: str) -> Answered:
+        """Say what became of a question that waits no longer: a run that is kept takes its data with it."""
+        with contextlib.suppress(ReproError):
+            for dataset in self._datasets.all():
+                for version in dataset.versions:
+                    if version.snapshot is not None and question_id(dataset.spec.name, version) == question:
+                        return Answered(question, True, f"{dataset.spec.name} v{version.number} is kept already")
         return Answered(question, False, _GONE)
 
     def standing(self) -> Standing:

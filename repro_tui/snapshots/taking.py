@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from repro_tui.domain.ids import Digest, RunId
 from repro_tui.domain.run import Run, State
-from repro_tui.domain.snapshot import Snapshot, Taken
+from repro_tui.domain.snapshot import PartKind, Snapshot, Taken
 from repro_tui.domain.state import state_of
 from repro_tui.errors import NotFoundError, ReproError, StorageError, UsageError
 from repro_tui.fingerprint import Fingerprinter
@@ -56,6 +57,7 @@ class Taker:
         self._layout = Layout.of(project)
         self._store = store
         self._finder = finder
+        self._ledger = ledger
         self._planner = Planner(project, ledger)
         self._teller = Teller(self._layout)
 
@@ -86,6 +88,7 @@ class Taker:
         snapshot = snapshot_of(digest, self._store.document(digest))
         if known is None or digest not in {kept.digest for kept in subject.run.snapshots}:
             self._tell(subject, snapshot, plan, added)
+        self._note_versions(snapshot)
         return Taken(snapshot, added, time.monotonic() - begin)
 
     def _kept(self, subject: Subject, wish: Wish) -> tuple[Plan, Digest | None, Digest, int]:
@@ -139,6 +142,20 @@ class Taker:
             raise StorageError(
                 f"The snapshot {snapshot.digest[:11]} is kept, but could not be noted: {error.message}", error.hint
             ) from error
+
+    def _note_versions(self, snapshot: Snapshot) -> None:
+        """Note of the datasets' versions that went into a snapshot that they are kept, unless they were before.
+
+        The snapshot holds them whether or not this can be noted.
+        """
+        for part in snapshot.parts:
+            name = part.name.removeprefix("data:")
+            if part.kind is not PartKind.DATA or not part.kept or part.digest is None:
+                continue
+            with contextlib.suppress(StorageError):
+                known = self._ledger.known(name, part.digest)
+                if known is not None and known.snapshot is None:
+                    self._ledger.write("kept", name=name, d=part.digest, snapshot=snapshot.digest)
 
     def verified(self, snapshot: Snapshot, *, ok: bool, why: str) -> None:
         """Tell what a full reading of a snapshot found; raises StorageError where nothing can be written."""

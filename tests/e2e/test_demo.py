@@ -64,6 +64,7 @@ def test_one_run_is_kept_and_the_way_of_its_data_is_known(once):
     newest, first = asked(folder, "data", "log", "train")["versions"]
     assert newest["made"]["argv"] == ["python", "add_shifted.py", "--digits", "3", "8"]
     assert [source["digest"] for source in newest["made"]["of"]] == [first["digest"]]
+    assert (first["snapshot"], newest["snapshot"]) == (kept["digest"], None)
     assert baseline["uid"] in {run["uid"] for run in first["runs"]}
     change = call("data", "diff", "train", "v1", "v2", cwd=folder).stdout
     assert "+258 rows" in change.splitlines()[0]

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from repro_tui.bootstrap import open_services
 from repro_tui.demo.folder import edit_script, make_folder
 from repro_tui.domain.snapshot import DataChoice, PartKind
 from repro_tui.journal.layout import Layout
@@ -192,3 +193,7 @@ def test_of_a_run_that_used_two_datasets_only_the_version_that_is_named_comes_ba
     assert report.ok
     assert tree(tmp_path / "again", without=()) == {"train/rows.csv": b"train"}
     assert snapshots.version("otter") is None
+    kept = {
+        each.spec.name: each.versions[0].snapshot for each in open_services(open_project(folder, {})).datasets.all()
+    }
+    assert kept == {"train": digest, "test": digest}, "the versions are known to be kept"

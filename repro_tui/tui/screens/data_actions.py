@@ -33,6 +33,7 @@ class DataActions(Restoring):
 
         name: str
         digest: Digest
+        version: Digest
         snapshot: Snapshot | Unavailable
 
     @property
@@ -69,14 +70,14 @@ class DataActions(Restoring):
             self.warn(f"{name} is not kept: only what it was is known. p keeps the version that lies there now.")
             return
         snapshots = self.shell.workbench.snapshots
-        self.errands.ask("restore", lambda: self.Found(name, digest, snapshots.snapshot(digest)))
+        self.errands.ask("restore", lambda: self.Found(name, digest, version.digest, snapshots.snapshot(digest)))
 
     @on(Found)
     def _restore_found(self, message: Found) -> None:
         if isinstance(message.snapshot, Unavailable):
             self.warn(f"{message.name} cannot be restored: {clean(message.snapshot.reason)}")
             return
-        wanted = Wanted(message.name, message.digest, message.snapshot.parts)
+        wanted = Wanted(message.name, message.digest, message.snapshot.parts, message.version)
         self.ask_restore(wanted, None if message.snapshot.dataset else PartKind.DATA)
 
     # How it was made.

@@ -33,6 +33,8 @@ class Wanted:
     """For the person: `amber-otter-40`, `train v2`."""
     digest: Digest
     parts: Sequence[Part]
+    version: Digest | None = None
+    """Only this version of a dataset is meant, of all that the snapshot of a run holds."""
 
 
 def kept_kinds(parts: Sequence[Part]) -> dict[PartKind, tuple[int, int]]:
@@ -127,7 +129,9 @@ class Restoring(Answering):
         snapshots = self.shell.workbench.snapshots
         self.carry_out(
             f"Restoring {clean(wanted.name)} into {folder}",
-            lambda progress: snapshots.restore(wanted.digest, folder, only=only, progress=progress),
+            lambda progress: snapshots.restore(
+                wanted.digest, folder, only=only, version=wanted.version, progress=progress
+            ),
             lambda report: self.report(*restored_words(wanted, folder, report)),
             failed,
         )
