@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from repro_tui.domain.ids import Digest, short
 from repro_tui.domain.snapshot import Part, PartKind, Snapshot, SnapshotRow, StoreUsage
@@ -153,22 +154,8 @@ class SnapshotTable:
         )
 
     def columns(self, cells: int) -> tuple[Column, ...]:
-        """Choose the columns that fit beside the names: what tells least gives way first, long names before that."""
-        age, level = Column("age", "age", 4, right=True), Column("level", "level", LEVEL)
-        own, shared = Column("own", "own", SIZE, right=True), Column("shared", "shared", SIZE, right=True)
-        parts = Column("parts", "parts", _cells(kind for kind in PartKind if kind is not PartKind.WHEELS))
-        every = Column("parts", "parts", _cells(PartKind))
-        checked = Column("checked", "ok", 2)
-        for chosen in (
-            *([(age, own, shared, level, every, checked)] if self.wheels else []),
-            (age, own, shared, level, parts, checked),
-            (age, own, shared, level, checked),
-            (age, own, level, checked),
-            (age, own),
-        ):
-            if _taken(chosen) + min(self.name_cells, NAME_SHORT) <= cells:
-                return chosen
-        return (age,)
+        """Choose the columns that fit beside the names."""
+        return _chosen(cells - min(self.name_cells, NAME_SHORT), wheels=self.wheels)
 
     def _name(self, cells: int) -> int:
         """Give the cells of the names."""
@@ -229,7 +216,28 @@ class SnapshotTable:
         return pieces
 
 
-def _taken(columns: Sequence[Column]) -> int:
+@lru_cache(maxsize=64)
+def _chosen(room: int, *, wheels: bool) -> tuple[Column, ...]:
+    """Choose columns for so many cells: what tells least gives way first, long names before that."""
+    age, level = Column("age", "age", 4, right=True), Column("level", "level", LEVEL)
+    own, shared = Column("own", "own", SIZE, right=True), Column("shared", "shared", SIZE, right=True)
+    parts = Column("parts", "parts", _cells(kind for kind in PartKind if kind is not PartKind.WHEELS))
+    every = Column("parts", "parts", _cells(PartKind))
+    checked = Column("checked", "ok", 2)
+    for chosen in (
+        *([(age, own, shared, level, every, checked)] if wheels else []),
+        (age, own, shared, level, parts, checked),
+        (age, own, shared, level, checked),
+        (age, own, level, checked),
+        (age, own),
+    ):
+        if _taken(chosen) <= room:
+            return chosen
+    return (age,)
+
+
+@lru_cache(maxsize=64)
+def _taken(columns: tuple[Column, ...]) -> int:
     """Count the cells of everything but the name."""
     return PIN + sum(len(GAP) + column.cells for column in columns)
 

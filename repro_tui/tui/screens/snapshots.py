@@ -82,6 +82,7 @@ class SnapshotsScreen(PlaceScreen, SnapshotActions):
         self._order = order_of(kept.snapshot_sort)
         self._turned = kept.snapshot_descending
         self._listed: dict[str, SnapshotRow] = {}
+        self._shown = SnapshotTable((), 0.0)
         ascii_only = self.ascii_only
         self._line = PlaceLine(ascii_only=ascii_only)
         self._table = RowTable()
@@ -131,7 +132,10 @@ class SnapshotsScreen(PlaceScreen, SnapshotActions):
     def tick(self) -> None:
         """Let ages grow."""
         if self._kept is not None:
-            self._list()
+            # Sorting and measuring thousands of lines anew every second would be felt under the fingers.
+            self._shown = replace(self._shown, now=self._now)
+            self._table.show(self._shown)
+            self._follow_cursor()
 
     def _list(self) -> None:
         """Sort, filter and show."""
@@ -139,7 +143,8 @@ class SnapshotsScreen(PlaceScreen, SnapshotActions):
         found = matching(kept.rows, self._filter, kept.versions)
         rows = sorted_rows(found, self._order, turned=self._turned)
         self._listed = {str(row.snapshot.digest): row for row in rows}
-        self._table.show(SnapshotTable.of(rows, self._now, self._order, among=kept, ascii_only=self.ascii_only))
+        self._shown = SnapshotTable.of(rows, self._now, self._order, among=kept, ascii_only=self.ascii_only)
+        self._table.show(self._shown)
         filtered = f"   /{self._filter}" if self._filter else ""
         order = self._sort_words() if kept.rows else ""
         self._line.show(words.store_words(kept.usage, len(rows), len(kept.rows)) + filtered, order)

@@ -91,6 +91,8 @@ class RowTable(CursorKeys, can_focus=True, inherit_bindings=False):
     def __init__(self, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._source: RowSource = NoRows()
+        self._heads = 0
+        """Lines that stay on top."""
         self._places: dict[str, int] = {}
         self._cursor = 0
         self._wanted = ""
@@ -111,10 +113,6 @@ class RowTable(CursorKeys, can_focus=True, inherit_bindings=False):
         return self._source.keys
 
     @property
-    def _heads(self) -> int:
-        return 1 if self._source.head(self.size.width) is not None else 0
-
-    @property
     def _page(self) -> int:
         return max(1, self.size.height - self._heads)
 
@@ -122,6 +120,7 @@ class RowTable(CursorKeys, can_focus=True, inherit_bindings=False):
         """Show other lines; the cursor stays with its line, on the same line of the screen where that is possible."""
         scrolled, at = self._top > 0, self._cursor - self._top
         self._source = source
+        self._heads = 1 if source.head(self.size.width) is not None else 0
         self._places = {key: index for index, key in enumerate(source.keys) if key}
         index = self._places.get(self._wanted)
         if index is None:
