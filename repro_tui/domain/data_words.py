@@ -91,7 +91,9 @@ def _class_phrase(tables: Sequence[TableChange], word: Word, arrow: str) -> str 
 
 def _column_phrases(tables: Sequence[TableChange], word: Word, arrow: str) -> Iterable[str]:
     renamed = [pair for table in tables for pair in table.renamed]
-    yield from _few([f"{word(pair.before)} renamed to {word(pair.after)}" for pair in renamed], "columns renamed")
+    yield from _few(
+        [f"{word(pair.before)} probably renamed to {word(pair.after)}" for pair in renamed], "columns probably renamed"
+    )
     for names, what in (
         ([name for table in tables for name in table.added], "added"),
         ([name for table in tables for name in table.removed], "removed"),

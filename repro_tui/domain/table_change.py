@@ -17,6 +17,7 @@ SUFFIXES = {
 }
 """Form of a table to the ends of names, without compression, that its files have."""
 
+_SAME_NAME = 0.6
 _LEAST_ALIKE = 0.5
 """Share of common columns from which two tables of different names are taken for versions of one."""
 
@@ -40,9 +41,10 @@ def table_changes(
 def _paired(
     before: Sequence[TableProfile], after: Sequence[TableProfile]
 ) -> list[tuple[TableProfile | None, TableProfile | None]]:
-    """Find for each table its other version: the same name, else the most common columns in the same form.
+    """Find for each table its other version, by the columns that both have and by the name.
 
-    `scans.csv` becomes `*.csv` when a second file comes, so names alone do not tell.
+    `scans.csv` becomes `*.csv` when a second file comes, so names alone do not tell; nor do columns, which many tables
+    have in common.
     """
     scored = sorted(
         (-_alike(old, new), *sorted((old.name, new.name)), i, j)
@@ -61,15 +63,14 @@ def _paired(
 
 
 def _alike(old: TableProfile, new: TableProfile) -> float:
-    """Give 2 for the same name and form, the share of common columns below that."""
+    """Give the share of common columns, and something for the same name; nothing for tables of different forms."""
     if old.form != new.form:
         return 0.0
-    if old.name == new.name:
-        return 2.0
+    named = _SAME_NAME if old.name == new.name else 0.0
     left, right = ({column.name for column in table.columns} for table in (old, new))
     if left | right:
-        return len(left & right) / len(left | right)
-    return 1.0 if old.form == "images" else 0.0
+        return len(left & right) / len(left | right) + named
+    return 1.0 if old.form == "images" else named
 
 
 def _change(old: TableProfile | None, new: TableProfile | None, touched: Sequence[str]) -> TableChange | None:

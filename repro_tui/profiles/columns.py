@@ -25,6 +25,9 @@ two columns have in common, whatever the order and although some changed."""
 
 WORDS = 48
 """Characters of a least or greatest text."""
+_MOMENT = r"[0-9]{1,4}[-/][0-9]{1,2}[-/][0-9]{1,2}([T ][0-9:.]+(Z|[+-]00(:?00)?)?)?"
+WHOLE = r"\s*[+-]?(0|[1-9][0-9]{0,36})\s*"
+"""A whole number without leading zeros, of no more digits than a HUGEINT has."""
 _SLICE_VALUES = 2_000_000
 _SLICE_COLUMNS = 50
 _MIXED = 0.9
@@ -99,18 +102,18 @@ def typed(bench: Bench, table: str, fields: Sequence[Field], rows: int) -> tuple
 def _types(bench: Bench, table: str, fields: Sequence[Field]) -> Iterator[tuple[str, bool]]:
     """Give for each column its type, and whether it is nearly all numbers and yet text."""
     asked = ", ".join(
-        f"count({f.sql}), count(*) FILTER (regexp_full_match({f.sql}, '\\s*[+-]?(0|[1-9][0-9]{{0,17}})\\s*')), "
+        f"count({f.sql}), count(*) FILTER (regexp_full_match({f.sql}, '{WHOLE}')), "
         f"count(TRY_CAST({f.sql} AS DOUBLE)) FILTER (NOT regexp_matches({f.sql}, '^\\s*[+-]?0[0-9]')), "
-        f"count(*) FILTER (lower({f.sql}) IN ('true', 'false'))"
+        f"count(*) FILTER (lower({f.sql}) IN ('true', 'false')), count(TRY_CAST({f.sql} AS BIGINT))"
         for f in fields
     )
     row = bench.ask(f"SELECT {asked} FROM {table}")[0]  # noqa: S608 - all names in it are ours
     for i, field in enumerate(fields):
-        values, whole, real, truths = row[i * 4 : i * 4 + 4]
+        values, whole, real, truths, short = row[i * 5 : i * 5 + 5]
         if not values:
             yield "NULL", False
         elif whole == values:
-            yield "BIGINT", False
+            yield ("BIGINT" if short == values else "HUGEINT"), False
         elif real == values:
             yield "DOUBLE", False
         elif truths == values:
@@ -124,12 +127,17 @@ def _time_type(bench: Bench, table: str, field: Field) -> str:
     column = field.sql
     for limit in (" LIMIT 100", ""):
         days, moments, values = bench.ask(
-            f"SELECT count(TRY_CAST(v AS DATE)) FILTER (length(v) <= 10), count(TRY_CAST(v AS TIMESTAMP)), count(v) "  # noqa: S608 - all names in it are ours
+            f"SELECT count(TRY_CAST(v AS DATE)) FILTER (length(v) <= 10), count({moment_of('v')}), count(v) "  # noqa: S608 - all names in it are ours
             f"FROM (SELECT {column} AS v FROM {table} WHERE {column} IS NOT NULL{limit})"
         )[0]
         if moments != values:
             return "VARCHAR"
     return "DATE" if days == values else "TIMESTAMP"
+
+
+def moment_of(text: str) -> str:
+    """Write a text as a moment, and NULL where it is none or lies in a zone, which DuckDB would pass over."""
+    return f"CASE WHEN regexp_full_match({text}, {literal(_MOMENT)}) THEN TRY_CAST({text} AS TIMESTAMP) END"
 
 
 def statistics(bench: Bench, table: str, fields: Sequence[Field], rows: int) -> tuple[ColumnProfile, ...]:
@@ -173,14 +181,14 @@ def _terms(field: Field) -> tuple[str, ...]:
         return (f"count({field.sql})", "NULL", "NULL", "NULL", "NULL", hashes)
     if field.family == "number":
         finite = f"FILTER (isfinite({value}))"
-        exact = f"TRY_CAST({field.sql} AS HUGEINT)" if field.whole else value
+        exact = exact_of(field.sql) if field.whole else value
         return (
             f"count(*) FILTER (NOT isnan({value}))",
             f"(min({exact}) {finite})::VARCHAR",
             f"(max({exact}) {finite})::VARCHAR",
             f"favg({value}) {finite}",
             f"quantile_cont({value}, [0.25, 0.5, 0.75]) {finite}",
-            f"list_distinct(list(hash({value})) FILTER (NOT isnan({value})))",
+            f"list_distinct(list(hash({exact})) FILTER (NOT isnan({value})))",
         )
     text = f"{value}::VARCHAR" if field.family == "text" and not field.text else value
     return (
@@ -191,6 +199,11 @@ def _terms(field: Field) -> tuple[str, ...]:
         "NULL",
         hashes,
     )
+
+
+def exact_of(value: str) -> str:
+    """Write a whole number so that none of its digits is lost, as they are in a DOUBLE from 16 digits on."""
+    return f"TRY_CAST({value} AS HUGEINT)"
 
 
 def column_of(name: str, kind: str, values: Sequence[Any], rows: int) -> ColumnProfile:

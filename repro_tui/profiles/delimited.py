@@ -44,8 +44,8 @@ def _described(bench: Bench, name: str, places: Sequence[Place], head: Head, lab
     size = sum(place.size * (_PACKED if place.packing else 1) for place in places)
     relation = relation_of(bench, places, head)
     problems = [f"{places[0].shown} {head.problem}"] if head.problem else []
-    if head.encoding == "latin-1":
-        problems.append(f"{places[0].shown} is not UTF-8; it was read as Latin-1")
+    if head.foreign:
+        problems.append(f"{places[0].shown} is not UTF-8; it was read as {head.foreign}")
     if len(head.names) > wide.WIDE:
         found = wide.describe(bench, places, head, size)
         loaded, profiles = found.loaded, found.columns
@@ -77,12 +77,14 @@ def _described(bench: Bench, name: str, places: Sequence[Place], head: Head, lab
 def relation_of(bench: Bench, places: Sequence[Place], head: Head) -> str:
     """Write how DuckDB reads these files: every field as text, so that no value can be refused."""
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(head.names)))
-    return (
+    relation = (
         f"read_csv({bench.list_of(places)}, auto_detect = false, columns = {{{columns}}}, "
         f"delim = {literal(head.separator)}, quote = '\"', escape = '\"', header = {str(head.header).lower()}, "
         f"encoding = {literal(head.encoding)}, store_rejects = true, rejects_limit = {_REJECTS}, "
-        f"buffer_size = {_BUFFER})"
+        f"buffer_size = {_BUFFER}, allow_quoted_nulls = false)"
     )
+    # A line without anything is no row; where there is one column, DuckDB takes it for a row without a value.
+    return relation if len(head.names) > 1 else f"(SELECT * FROM {relation} WHERE c0 IS NOT NULL)"  # noqa: S608 - quoted
 
 
 def broken_rows(bench: Bench, places: Sequence[Place], head: Head) -> list[str]:

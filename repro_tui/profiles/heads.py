@@ -39,6 +39,8 @@ class Head:
     """Of the columns; invented where the file has none, made different where it repeats one."""
     problem: str = ""
     """What is odd about it: `names column x twice`."""
+    foreign: str = ""
+    """What it was taken for when it is no UTF-8: `Latin-1`."""
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -96,7 +98,7 @@ def head_of(place: Place) -> Head:
         raise UnfitError("is empty")
     header = _is_header(rows)
     names, problem = _names(rows[0], header=header)
-    return Head(encoding, separator, header, names, problem)
+    return Head(encoding, separator, header, names, problem, "Latin-1" if encoding == "latin-1" else "")
 
 
 def _decode(raw: bytes) -> tuple[str, str]:

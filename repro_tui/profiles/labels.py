@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from repro_tui.domain.profile import ColumnProfile
+from repro_tui.domain.profile import ColumnProfile, TableProfile
 from repro_tui.profiles.connect import Bench
 
 GUESSES = (
@@ -23,6 +24,9 @@ GUESSES = (
 """Names that label columns have, the surest first; compared without case."""
 
 MOST_CLASSES = 100
+_MEASURES = ("DOUBLE", "FLOAT", "DECIMAL", "float")
+_MEASURED = 20
+"""Rows a value from which on numbers with fractions may be classes: below, a column `y` is what a regression is for."""
 
 
 def label_of(columns: Sequence[ColumnProfile], declared: str, rows: int) -> int | None:
@@ -44,6 +48,8 @@ def no_label(label: str) -> str:
 
 def _may_be_classes(column: ColumnProfile, rows: int) -> bool:
     different = column.distinct or 0
+    if column.type.startswith(_MEASURES) and different > rows // _MEASURED:
+        return False
     return 1 <= different <= MOST_CLASSES and (different <= rows // 2 or rows < MOST_CLASSES)
 
 
@@ -55,7 +61,27 @@ def class_counts(bench: Bench, relation: str, value: str) -> dict[str, int]:
     )
     if len(found) > MOST_CLASSES:
         return {}
-    return {str(value)[:_LONGEST]: int(count) for value, count in found}
+    counts: dict[str, int] = {}
+    for text, count in found:
+        word = _plain(str(text))
+        counts[word] = counts.get(word, 0) + int(count)
+    return counts
+
+
+def _plain(value: str) -> str:
+    """Name a class: `1.0` is `1`, which pandas makes the other as soon as one label is missing."""
+    whole = re.fullmatch(r"([+-]?\d{1,15})\.0+", value)
+    return whole[1] if whole else value[:_LONGEST]
+
+
+def uncounted(tables: Sequence[TableProfile], label: str) -> list[str]:
+    """Say of which tables the classes are not counted although their column was declared, because they are too many."""
+    return [
+        f"{table.name}: {label} has {column.distinct:,} different values; classes are counted up to {MOST_CLASSES}"
+        for table in tables
+        for column in table.columns
+        if table.label == column.name == label and not table.classes and (column.distinct or 0) > MOST_CLASSES
+    ]
 
 
 _LONGEST = 200

@@ -20,6 +20,7 @@ _MOST_ROWS = 500_000
 """Rows of one dataset whose hashes are kept; of more, those with the least hashes, which are the same on both sides."""
 _INDEX = frozenset(("index", "Unnamed: 0", "__index_level_0__"))
 _WIDE = 500
+_EXACT = 1 << 53
 
 
 def overlap(  # noqa: PLR0913 - two datasets, each with its place and its files
@@ -117,9 +118,12 @@ def _hashes(table: str, relations_of: Sequence[Relation], columns: Sequence[str]
     for relation in relations_of:
         raw = ", ".join(f"({relation.values[column]})::VARCHAR AS r{i}" for i, column in enumerate(columns))
         parts.append(f"SELECT {raw} FROM {relation.relation}")  # noqa: S608 - names in it are quoted
-    # A hash is no NULL where its value is, so that `CASE` chooses between the number and the text.
+    # A hash is no NULL where its value is, so that `CASE` chooses between the number and the text. Of whole numbers
+    # beyond 2^53, such as identifiers, several are one DOUBLE: these are compared as they are written.
     texts = ", ".join(f"nullif(trim(r{i}), '') AS v{i}, TRY_CAST(r{i} AS DOUBLE) AS n{i}" for i in numbers)
-    hashes = ", ".join(f"CASE WHEN n{i} IS NULL THEN hash(v{i}) ELSE hash(n{i}) END" for i in numbers)
+    hashes = ", ".join(
+        f"CASE WHEN n{i} IS NULL OR abs(n{i}) > {_EXACT} THEN hash(v{i}) ELSE hash(n{i}) END" for i in numbers
+    )
     some = " OR ".join(f"v{i} IS NOT NULL" for i in numbers)
     return (
         f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT h FROM (SELECT hash({hashes}) AS h FROM "  # noqa: S608 - the same

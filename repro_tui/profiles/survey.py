@@ -10,7 +10,7 @@ from repro_tui.domain.dataset import Spec
 from repro_tui.domain.profile import FileLine, Profile, TableProfile
 from repro_tui.profiles.budget import Budget, Clock
 from repro_tui.profiles.folders import classes_of_folders
-from repro_tui.profiles.labels import no_label
+from repro_tui.profiles.labels import no_label, uncounted
 from repro_tui.profiles.places import places_of
 
 _MOST_PROBLEMS = 100
@@ -52,5 +52,6 @@ def profile(
     tables += classes_of_folders(files, spec.kind)
     if spec.label and tables and not any(column.name == spec.label for t in tables for column in t.columns):
         problems.append(no_label(spec.label))
+    problems += uncounted(tables, spec.label) if spec.label else []
     tables.sort(key=lambda table: (table.name, table.form))
     return Profile(types_of(files), tuple(tables), tuple(problems[:_MOST_PROBLEMS]), unfinished=short)

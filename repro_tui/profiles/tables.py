@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from repro_tui.domain.profile import TableProfile
 from repro_tui.profiles import arrays, delimited, json_lines, parquet
 from repro_tui.profiles.array_header import Header
 from repro_tui.profiles.connect import Bench, TooLongError
 from repro_tui.profiles.heads import Head, head_of
+from repro_tui.profiles.mending import mended
 from repro_tui.profiles.places import Place, UnfitError, check
 
 _MANY_ARRAYS = 10
@@ -26,6 +27,8 @@ class Group:
     columns: object
     """How they are read: a Head, the columns of a Parquet file, or the keys of JSON objects."""
     places: tuple[Place, ...]
+    title: str = ""
+    """What it is called: its file, or what its files have in common."""
 
 
 class Tables:
@@ -53,7 +56,7 @@ class Tables:
             together[place.form, place.packing != "", key].append(place)
             columns[place.form, place.packing != "", key] = how
         groups = [Group(files[0].form, columns[key], tuple(files)) for key, files in together.items()]
-        return [one for group in groups for one in _apart(group)]
+        return _titled([one for group in groups for one in _apart(group)])
 
     def _columns(self, place: Place) -> tuple[Hashable, object]:
         """Give what tells tables apart, and what is needed to read this one."""
@@ -82,16 +85,28 @@ class Tables:
 
     def describe(self, group: Group) -> Iterator[TableProfile]:
         """Describe one table; what cannot be described is noted."""
-        title = pattern([place.name for place in group.places])
+        title = group.title
         try:
             if group.form == "npz":
                 yield from self._archive(group.places[0])
             else:
-                yield self._described(title, group)
+                yield self._mended(title, group)
         except TooLongError:
             self._problems.append(f"{title} was not read to its end: the time was over")
         except (ValueError, UnfitError) as error:
             self._problems.append(f"{title} cannot be read: {str(error).splitlines()[0]}")
+
+    def _mended(self, title: str, group: Group) -> TableProfile:
+        """Describe a table, and when DuckDB refuses its files as a whole, those of them that it does not."""
+        try:
+            return self._described(title, group)
+        except ValueError:
+            if not isinstance(group.columns, Head) or self._bench.short:
+                raise
+        places, head = mended(self._bench, group.places, group.columns, self._problems)
+        if not places:
+            raise UnfitError("none of its files can be read")
+        return self._described(title, replace(group, places=tuple(places), columns=head))
 
     def _archive(self, place: Place) -> Iterator[TableProfile]:
         """Describe each array of an archive."""
@@ -123,6 +138,20 @@ def _apart(group: Group) -> list[Group]:
     if group.form != "npy" or len(group.places) >= _MANY_ARRAYS:
         return [group]
     return [Group(group.form, group.columns, (place,)) for place in group.places]
+
+
+def _titled(groups: Sequence[Group]) -> list[Group]:
+    """Give each table a name of its own: of several with one pattern, that of the first file and how many there are."""
+    titles = [pattern([place.name for place in group.places]) for group in groups]
+    return [
+        replace(
+            group,
+            title=title
+            if titles.count(title) == 1
+            else f"{group.places[0].name} and {len(group.places) - 1:,} like it",
+        )
+        for title, group in zip(titles, groups, strict=True)
+    ]
 
 
 def pattern(names: Sequence[str]) -> str:

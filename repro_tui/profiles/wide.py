@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from repro_tui.domain.profile import ColumnProfile
-from repro_tui.profiles.columns import MARKS, WORDS, column_of, is_whole, kind_of, value_of
+from repro_tui.profiles.columns import MARKS, WHOLE, WORDS, column_of, exact_of, is_whole, kind_of, moment_of, value_of
 from repro_tui.profiles.connect import Bench, Row, literal
 from repro_tui.profiles.heads import Head
 from repro_tui.profiles.places import Place
@@ -93,16 +93,14 @@ def add(bench: Bench, first: int, values: Sequence[str], relation: str) -> None:
 def columns_of(bench: Bench, names: Sequence[str], rows: int, kinds: Mapping[int, str]) -> Iterator[ColumnProfile]:
     """Describe all columns by a few statements that group by column."""
     found: dict[int, Row] = {}
-    for family in ("number", "time", "text", "other"):
-        some = [number for number, kind in kinds.items() if kind_of(kind) == family]
+    for family in ("whole", "number", "time", "text", "other"):
+        some = [number for number, kind in kinds.items() if _family(kind) == family]
         if some:
             found |= {int(row[0]): row[1:] for row in bench.ask(_question(family, some))}
     for number, name in enumerate(names):
         kind = kinds.get(number, "NULL")
         values = found.get(number, (0, None, None, None, 0, None, []))
         low, high = values[1], values[2]
-        if kind_of(kind) == "number" and is_whole(kind):
-            low, high = (None if value is None else str(int(float(value))) for value in (low, high))
         if kind_of(kind) == "other":
             low, high = None, None
         yield column_of(name, kind, (values[0], low, high, *values[3:]), rows)
@@ -111,31 +109,40 @@ def columns_of(bench: Bench, names: Sequence[str], rows: int, kinds: Mapping[int
 def _kinds(bench: Bench) -> dict[int, str]:
     """Find the type of each column that has any value."""
     rows = bench.ask(
-        "SELECT c, count(v), count(*) FILTER (regexp_full_match(v, '[+-]?(0|[1-9][0-9]{0,17})')), "  # noqa: S608 - ours
+        f"SELECT c, count(v), count(*) FILTER (regexp_full_match(v, '{WHOLE}')), count(TRY_CAST(v AS BIGINT)), "  # noqa: S608 - ours
         "count(TRY_CAST(v AS DOUBLE)) FILTER (NOT regexp_matches(v, '^[+-]?0[0-9]')), "
         f"count(*) FILTER (lower(v) IN ('true', 'false')) FROM {_LONG} GROUP BY c HAVING count(v) > 0"
     )
     kinds = {}
-    for column, values, whole, real, truths in rows:
-        name = "BIGINT" if whole == values else "DOUBLE" if real == values else "BOOLEAN" if truths == values else ""
+    for column, values, whole, short, real, truths in rows:
+        wide = "BIGINT" if short == values else "HUGEINT"
+        name = wide if whole == values else "DOUBLE" if real == values else "BOOLEAN" if truths == values else ""
         kinds[int(column)] = name or "VARCHAR"
     texts = [column for column, kind in kinds.items() if kind == "VARCHAR"]
     if texts:
         rows = bench.ask(
-            "SELECT c, count(TRY_CAST(v AS DATE)) FILTER (length(v) <= 10), count(TRY_CAST(v AS TIMESTAMP)), count(v) "  # noqa: S608 - numbers of ours
+            "SELECT c, count(TRY_CAST(v AS DATE)) FILTER (length(v) <= 10), "  # noqa: S608 - numbers of ours
+            f"count({moment_of('v')}), count(v) "
             f"FROM {_LONG} WHERE c IN ({', '.join(map(str, texts))}) GROUP BY c"
         )
         kinds |= {int(c): "DATE" if days == n else "TIMESTAMP" for c, days, moments, n in rows if moments == n}
     return kinds
 
 
+def _family(kind: str) -> str:
+    """Give the family of a type, whole numbers apart: they have more digits than others keep."""
+    return "whole" if is_whole(kind) else kind_of(kind)
+
+
 def _question(family: str, columns: Sequence[int]) -> str:
     """Ask what is asked of every column, of those of one family."""
-    value = {"number": "TRY_CAST(v AS DOUBLE)", "time": "TRY_CAST(v AS TIMESTAMP)"}.get(family, "v")
+    values = {"whole": exact_of("v"), "number": "TRY_CAST(v AS DOUBLE)", "time": "TRY_CAST(v AS TIMESTAMP)"}
+    value = values.get(family, "v")
     finite = "FILTER (isfinite(x))" if family == "number" else "FILTER (x IS NOT NULL)"
     known = "FILTER (NOT isnan(x))" if family == "number" else finite
-    numeric = f"favg(x) {finite}" if family == "number" else "NULL"
-    quartiles = f"quantile_cont(x, [0.25, 0.5, 0.75]) {finite}" if family == "number" else "NULL"
+    has_mean = family in {"whole", "number"}
+    numeric = f"favg(x::DOUBLE) {finite}" if has_mean else "NULL"
+    quartiles = f"quantile_cont(x::DOUBLE, [0.25, 0.5, 0.75]) {finite}" if has_mean else "NULL"
     return (
         f"SELECT c, n, left(low, {WORDS}), left(high, {WORDS}), mean, len(marks), quartiles, "  # noqa: S608 - all of it is ours
         f"list_sort(marks)[1:{MARKS}] FROM (SELECT c, count(*) {known} AS n, (min(x) {finite})::VARCHAR AS low, "

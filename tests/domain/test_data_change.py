@@ -96,7 +96,7 @@ def test_files_that_were_not_read_are_told_apart_by_size_and_time_and_that_is_sa
         ((replace(X, quartiles=(1.0, 4.0, 5.0)), LABEL), "x median 2 → 4"),
         ((X, LABEL, col("age")), "column age added"),
         ((LABEL,), "column x removed"),
-        ((replace(X, name="ex"), LABEL), "x renamed to ex"),
+        ((replace(X, name="ex"), LABEL), "x probably renamed to ex"),
         ((replace(X, type="VARCHAR"), LABEL), "x BIGINT → VARCHAR"),
         ((replace(X, nulls=0.25), LABEL), "nulls in x: 0 % → 25.0 %"),
         ((replace(X, high="99"), LABEL), "values of x"),
@@ -197,6 +197,13 @@ def test_a_number_for_each_row_says_no_more_than_the_number_of_rows():
     told = change((numbered(1000),), (numbered(1200),))
     assert phrase(told) == "+200 rows"
     assert any("max 1000 → 1200" in text for text in summary_lines(told, 80)), "whoever asks sees it all the same"
+
+
+def test_tables_of_one_name_are_told_apart_by_their_columns():
+    one, two = tab((X, LABEL), name="*.csv"), tab((col("u"), col("v")), rows=7, name="*.csv")
+    grown = replace(two, rows=9)
+    (found,) = change((one, two), (grown, one)).tables
+    assert (found.before, found.after, found.added) == (two, grown, ())
 
 
 def test_what_could_not_be_read_is_said_of_either_version():

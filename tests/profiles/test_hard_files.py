@@ -156,3 +156,45 @@ def test_a_table_of_many_columns_is_looked_into_within_the_memory_that_is_allowe
     last = column(found, f"p{columns - 1}")
     values = [int(v) for v in (row.rpartition(",")[2] for row in rows) if v]
     assert (last.low, last.high, last.nulls) == (str(min(values)), str(max(values)), round(1 - len(values) / 600, 6))
+
+
+@pytest.mark.parametrize(
+    ("content", "rows", "problem"),
+    [
+        (b"a,b\r\n1,2\n3,4\r\n", 2, ""),
+        (b'a,b\n1,2\r\n3,4\n"5\r\n6",7\n', 3, ""),
+        (b"a,b\n1,2\r3,4\n", 2, ""),
+        (b"a,b\n1,2\r\n1,2,3\n4,5\n", 2, "data.csv row 3: 3 columns, not 2; left out"),
+        (
+            "a,b\nM\u00fcller \u2013 \u20ac,1\n".encode("cp1252"),
+            1,
+            "data.csv is not UTF-8; it was read as Windows-1252",
+        ),
+        (gzip.compress(b"a,b\n1,2\r\n3,4\n", mtime=0), 2, ""),
+    ],
+)
+def test_line_ends_of_two_systems_and_bytes_of_windows_are_read(tmp_path, content, rows, problem):
+    found = table(tmp_path, content, "data.csv.gz" if content[:2] == b"\x1f\x8b" else "data.csv")
+    assert (found.rows, found.problem) == (rows, problem)
+
+
+def test_a_file_that_is_refused_does_not_take_its_neighbours_with_it(tmp_path):
+    (tmp_path / "a.csv").write_text(GOOD)
+    (tmp_path / "b.csv").write_bytes(b"a,b\r\n5,6\n7,8\r\n")
+    (found,) = look(tmp_path).tables
+    assert (found.files, found.rows, found.problem) == (2, 4, "")
+    assert column(found, "b").high == "8"
+
+
+def test_tables_of_several_kinds_in_one_folder_have_names_of_their_own(tmp_path):
+    for name, text in (("a1", GOOD), ("a2", GOOD), ("x1", "x,y\n1,2\n"), ("x2", "x,y\n3,4\n")):
+        (tmp_path / f"{name}.csv").write_text(text)
+    assert [(t.name, t.rows) for t in look(tmp_path).tables] == [
+        ("a1.csv and 1 like it", 4),
+        ("x1.csv and 1 like it", 2),
+    ]
+
+
+def test_an_empty_line_is_no_row_also_where_there_is_one_column(tmp_path):
+    found = table(tmp_path, 'value\n1\n\n""\n2\n\n')
+    assert (found.rows, column(found, "value").nulls) == (3, round(1 / 3, 6))

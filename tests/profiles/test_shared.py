@@ -52,3 +52,11 @@ def test_files_are_compared_by_digest(tmp_path):
         return [FileLine(f"{i}.png", 5, Digest(f"b3:{d}")) for i, d in enumerate(digests)]
 
     assert overlap(tmp_path, files("1", "2", "3"), tmp_path, files("9", "2")) == Overlap("", 1, 3)
+
+
+def test_long_numbers_that_differ_in_the_last_digit_are_no_shared_row(tmp_path):
+    def written(start):
+        return "id,label\n" + "".join(f"{1_234_567_890_123_450_000 + i},a\n" for i in range(start, start + 20))
+
+    sides = two(tmp_path, {"a.csv": written(0)}, {"t.csv": written(15)})
+    assert overlap(*sides, other="test") == Overlap("test", 5, 20)

@@ -225,3 +225,33 @@ def test_folders_of_images_are_classes(tmp_path):
     assert [(count.suffix, count.files, count.size) for count in found.types] == [(".png", 9, 45)]
     (images,) = found.tables
     assert (images.form, images.label, dict(images.classes)) == ("images", "folder", {"cat": 6, "dog": 3})
+
+
+@pytest.mark.parametrize("columns", [2, 520])
+def test_whole_numbers_of_many_digits_keep_them_all(tmp_path, columns):
+    first = 1_234_567_890_123_450_000
+    rows = [",".join([str(first + r)] * columns) for r in range(60)]
+    found = column(table(tmp_path, "\n".join([",".join(f"id{i}" for i in range(columns)), *rows]) + "\n"), "id1")
+    assert (found.type, found.distinct, found.low, found.high) == ("BIGINT", 60, str(first), str(first + 59))
+    huge = column(table(tmp_path, f"n,m\n{10**30},1\n{10**30 + 1},2\n"), "n")
+    assert (huge.type, huge.distinct, huge.high) == ("HUGEINT", 2, str(10**30 + 1))
+
+
+def test_moments_of_different_zones_are_not_taken_for_one(tmp_path):
+    found = table(tmp_path, "t,u,v\n2024-01-01T10:00:00Z,2024-01-01T10:00:00Z,1 May\n"
+                            "2024-01-01T10:00:00+02:00,2024-01-01 11:00:00+00:00,2 May\n")  # fmt: skip
+    assert [(c.type, c.distinct) for c in found.columns] == [("VARCHAR", 2), ("TIMESTAMP", 2), ("VARCHAR", 2)]
+
+
+def test_a_label_is_the_same_with_and_without_a_point(tmp_path):
+    whole = table(tmp_path, "x,label\n" + "".join(f"{i},{i % 3}\n" for i in range(90)))
+    point = table(tmp_path, "x,label\n" + "".join(f"{i},{i % 3}.0\n" for i in range(90)))
+    assert whole.classes == point.classes == {"0": 30, "1": 30, "2": 30}
+
+
+def test_a_measure_named_y_is_no_class_and_too_many_classes_are_said(tmp_path):
+    measured = table(tmp_path, "x,y\n" + "".join(f"{i},{i / 8}\n" for i in range(40)))
+    assert (measured.label, measured.classes) == ("", {})
+    (tmp_path / "data.csv").write_text("x,who\n" + "".join(f"{i},p{i}\n" for i in range(101)))
+    found = look(tmp_path, label="who")
+    assert found.problems == ("data.csv: who has 101 different values; classes are counted up to 100",)
