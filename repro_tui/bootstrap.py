@@ -11,7 +11,8 @@ from repro_tui.errors import StorageError
 from repro_tui.settings import Project
 
 if TYPE_CHECKING:  # a command that asks one thing in a hurry needs no protocols
-    from repro_tui.ports import Datasets, Questions, Services, Snapshots, Workbench
+    from repro_tui.ingest.lifecycle import Asking
+    from repro_tui.ports import Comparisons, Datasets, Questions, Services, Snapshots, Workbench
 
 
 class _Services:
@@ -54,7 +55,14 @@ def open_workbench(project: Project, *, read_only: bool = False) -> Workbench:
     """
     from repro_tui.ingest.session import Session
 
-    return Session(project, read_only=read_only, environment=os.environ, services=_Services(project))
+    services = _Services(project)
+
+    def comparing(ask: Asking) -> Comparisons:
+        from repro_tui.compare.service import CompareService
+
+        return CompareService(project, ask, services.datasets, os.environ)
+
+    return Session(project, read_only=read_only, environment=os.environ, services=services, comparing=comparing)
 
 
 def rebuild(project: Project) -> int:

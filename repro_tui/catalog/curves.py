@@ -15,7 +15,7 @@ _MOST_BUCKETS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
     """One series that a query asks for."""
 
     run: int
@@ -32,7 +32,7 @@ class _Line:
 
 def curves(catalog: Catalog, query: CurveQuery) -> list[Curve]:
     """Give the buckets of each series that has points, runs and metrics in the order of the query."""
-    found = [curve for line in _lines(catalog, query) if (curve := _curve(catalog, line, query)) is not None]
+    found = [curve for line in series_of(catalog, query) if (curve := _curve(catalog, line, query)) is not None]
     places = {uid: n for n, uid in enumerate(query.runs)}
     names = {name: n for n, name in enumerate(query.metrics)}
     return sorted(found, key=lambda c: (places[c.run], names.get(c.metric, len(names))))
@@ -41,9 +41,9 @@ def curves(catalog: Catalog, query: CurveQuery) -> list[Curve]:
 def values_at(catalog: Catalog, query: CurveQuery, x: float) -> dict[tuple[RunId, str], tuple[float, float]]:
     """Give (x, value) of the last point at or before `x` of each series; a broken value counts too."""
     answer = {}
-    for line in _lines(catalog, query):
+    for line in series_of(catalog, query):
         # Of points at the same x the later one counts, as in the curve.
-        statement = f"SELECT x, value FROM {_points(line, query)} WHERE x <= ? ORDER BY x DESC, place DESC LIMIT 1"  # noqa: S608 - texts of our own
+        statement = f"SELECT x, value FROM {points_of(line, query)} WHERE x <= ? ORDER BY x DESC, place DESC LIMIT 1"  # noqa: S608 - texts of our own
         rows = catalog.fetch(statement, [float(x)])
         if rows:
             answer[line.uid, line.name] = (float(rows[0][0]), float(rows[0][1]))
@@ -60,7 +60,7 @@ def last_metrics(catalog: Catalog, uid: RunId) -> Mapping[str, tuple[float, floa
     return {name: (step, value) for name, step, value in found}
 
 
-def _lines(catalog: Catalog, query: CurveQuery) -> list[_Line]:
+def series_of(catalog: Catalog, query: CurveQuery) -> list[Line]:
     """Find the series of a query; without names it asks for every metric, never for resources."""
     if not query.runs:
         return []
@@ -78,10 +78,10 @@ def _lines(catalog: Catalog, query: CurveQuery) -> list[_Line]:
         )
     else:
         statement += " AND NOT m.resource"
-    return [_Line(*row) for row in catalog.fetch(statement + " ORDER BY m.id", [*query.runs, *names])]
+    return [Line(*row) for row in catalog.fetch(statement + " ORDER BY m.id", [*query.runs, *names])]
 
 
-def _points(line: _Line, query: CurveQuery) -> str:
+def points_of(line: Line, query: CurveQuery) -> str:
     """Give x, value and place of a series' points as a source; of those with the same step only the later one."""
     mine = f"p.run = {line.run} AND p.metric = {line.metric}"
     if line.tidy and query.axis == "step":
@@ -106,8 +106,8 @@ def _points(line: _Line, query: CurveQuery) -> str:
     ) p"""  # noqa: S608 - integers
 
 
-def _curve(catalog: Catalog, line: _Line, query: CurveQuery) -> Curve | None:
-    source = _points(line, query)
+def _curve(catalog: Catalog, line: Line, query: CurveQuery) -> Curve | None:
+    source = points_of(line, query)
     window, edges = _window(query)
     low, high, count, broken = _bounds(catalog, line, query, source)
     if not count:
@@ -127,7 +127,7 @@ def _curve(catalog: Catalog, line: _Line, query: CurveQuery) -> Curve | None:
     return Curve(line.uid, line.name, tuple(Bucket(*row) for row in found), points=count, broken=broken)
 
 
-def _bounds(catalog: Catalog, line: _Line, query: CurveQuery, source: str) -> tuple[float, float, int, int]:
+def _bounds(catalog: Catalog, line: Line, query: CurveQuery, source: str) -> tuple[float, float, int, int]:
     """Give the least and greatest x, the number of points, and how many of them are NaN or infinite."""
     if line.tidy and query.axis == "step" and query.start is None and query.stop is None:
         return line.first_step, line.step, line.points, line.broken

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from repro_tui.domain.columns import Column
 from repro_tui.domain.ids import ColumnKey
@@ -14,7 +14,7 @@ from repro_tui.domain.view import Health
 from repro_tui.errors import ReproError, StorageError
 from repro_tui.ingest.annotate import Annotator
 from repro_tui.journal.layout import Layout
-from repro_tui.ports import Services
+from repro_tui.ports import Comparisons, Services
 from repro_tui.settings import Project
 
 if TYPE_CHECKING:  # DuckDB is imported with the first look at the catalog, after the first paint
@@ -25,6 +25,8 @@ if TYPE_CHECKING:  # DuckDB is imported with the first look at the catalog, afte
     from repro_tui.journal.watch import Watcher
 
 T = TypeVar("T")
+Comparing = Callable[["Asking"], Comparisons]
+"""Builds what compares runs, from a way to ask this session's catalog."""
 
 _MOST_REPLACED = 2
 _DEFAULT_COLUMNS = (ColumnKey("field:age"),)
@@ -32,6 +34,14 @@ _REMEMBER_EVERY = 30.0
 _PUBLISH_EVERY = 600.0
 _WORTH_PUBLISHING = 20_000
 """Points and runs that a query command must have read before it publishes them."""
+
+
+class Asking(Protocol):
+    """Asks the catalog that a session has by then."""
+
+    def __call__(self, work: Callable[[Catalog], T], /) -> T:
+        """Give what `work` answers; raises StorageError."""
+        ...
 
 
 class Lifecycle:
@@ -44,9 +54,11 @@ class Lifecycle:
         read_only: bool,
         environment: Mapping[str, str],
         services: Services | None = None,
+        comparing: Comparing | None = None,
     ) -> None:
         self._project = project
         self._services = services
+        self._comparing = comparing
         self._layout = Layout.of(project)
         self._asks_only = read_only
         self._environment = environment

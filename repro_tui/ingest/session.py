@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from repro_tui.domain.view import Annotation, Candidate, RunList, RunQuery, RunR
 from repro_tui.errors import ReproError
 from repro_tui.ingest.lifecycle import Lifecycle
 from repro_tui.ingest.recent import MOST, read_recent, write_recent
-from repro_tui.ports import Datasets, LogSource, Questions, Services, Snapshots
+from repro_tui.ports import Comparisons, Datasets, LogSource, Questions, Services, Snapshots
 
 if TYPE_CHECKING:  # DuckDB is imported with the first look at the catalog, after the first paint
     from repro_tui.catalog.connect import Catalog
@@ -69,6 +70,12 @@ class Session(Lifecycle):
     def questions(self) -> Questions:
         """Give the questions that wait."""
         return self._serving().questions
+
+    @cached_property
+    def comparisons(self) -> Comparisons:
+        """Give what compares runs."""
+        assert self._comparing is not None, "a session that only rebuilds the index compares nothing"
+        return self._comparing(self._ask)
 
     def _serving(self) -> Services:
         assert self._services is not None, "a session that only rebuilds the index has no services"
