@@ -24,6 +24,8 @@ BY = {
     "interrupt": "interrupted",
 }
 """How an answer came about, in words."""
+ANSWERS = {"later": "left for later", "yes": "answered Yes", "no": "answered No"}
+"""What was said when it was asked whether to keep the run."""
 
 
 def level(facts: RunFacts, now: float, cells: int) -> list[Line]:
@@ -35,7 +37,8 @@ def level(facts: RunFacts, now: float, cells: int) -> list[Line]:
         lines += [((pad("", _LABEL), ""), *line) for line in wrapped(f"not higher: {facts.why}", cells - _LABEL)]
     answer = facts.run.answers.get(SNAPSHOT)
     if answer is not None:
-        lines.append(fact("asked to keep", clean(answer.answer), note=_answered(answer, now)))
+        said = ANSWERS.get(answer.answer, clean(answer.answer))
+        lines.append(fact("question", said, note=_answered(answer, now)))
     return lines
 
 
