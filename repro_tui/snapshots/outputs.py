@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 from repro_tui.domain.run import Coverage, FileFact, Run
 from repro_tui.domain.snapshot import LeftOut, PartKind
 from repro_tui.settings import Project
+from repro_tui.snapshots.code_tree import found_at
 from repro_tui.snapshots.look import Lister, Looked, found_of
 from repro_tui.snapshots.parts import PartPlan, Plan
-from repro_tui.snapshots.where import full_path, inside, to_name
+from repro_tui.snapshots.where import LOG, full_path, inside, to_bytes, to_name
 from repro_tui.store.entry import Found
 
 _SHOWN = 3
@@ -30,7 +32,16 @@ def output_facts(run: Run, project: Project) -> list[FileFact]:
     ]
 
 
-def plan_outputs(project: Project, looked: Sequence[Looked], lister: Lister, plan: Plan) -> list[PartPlan]:
+def printed(run: Run, folders: Sequence[Path]) -> list[Found]:
+    """Give the files that hold what the run printed: who gets the result again compares with it."""
+    places = ((name, folder / name) for name in run.output for folder in folders)
+    found = (found_at(os.fsencode(place), LOG + b"/" + to_bytes(name), b"") for name, place in places)
+    return list({item.path: item for item in found if item is not None and item.size}.values())
+
+
+def plan_outputs(
+    project: Project, looked: Sequence[Looked], log: Sequence[Found], lister: Lister, plan: Plan
+) -> list[PartPlan]:
     """Make the part of the results; what is too large, gone or overwritten goes to the plan's lists."""
     limit = project.settings.number("snapshot.output_limit")
     found: list[Found] = []
@@ -44,11 +55,14 @@ def plan_outputs(project: Project, looked: Sequence[Looked], lister: Lister, pla
             plan.partial.append(f"{each.fact.path} {_since(each)}")
         else:
             found += _found(project, each, lister, plan)
-    if not found:
-        return []
-    return [
-        PartPlan("outputs", PartKind.OUTPUTS, _words([item for item in found if item.kind != "d"]), found=tuple(found))
-    ]
+    what = _words([item for item in found if item.kind != "d"]) or "what it printed"
+    for item in log:
+        if item.size > limit:
+            why = f"above snapshot.output_limit ({limit:,} bytes)"
+            plan.left_out.append(LeftOut(f"what it printed, {to_name(item.full)}", why, item.size))
+        else:
+            found.append(item)
+    return [PartPlan("outputs", PartKind.OUTPUTS, what, found=tuple(found))] if found else []
 
 
 def _since(looked: Looked) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from repro_tui.snapshots.inputs import Inputs, Policy, data_facts
 from repro_tui.snapshots.late import Recorded
 from repro_tui.snapshots.look import SLACK_S, Lister, Looked, look, read
 from repro_tui.snapshots.manifest import read_documents
-from repro_tui.snapshots.outputs import output_facts, plan_outputs
+from repro_tui.snapshots.outputs import output_facts, plan_outputs, printed
 from repro_tui.snapshots.parts import PartPlan, Plan
 from repro_tui.snapshots.where import full_path, is_below, restored, to_name
 from repro_tui.source.kinds import is_program
@@ -50,7 +50,9 @@ class Planner:
         self._layout = Layout.of(project)
         self._ledger = ledger
 
-    def plan(self, run: Run, wish: Wish, prints: Fingerprinter) -> tuple[Plan, Mapping[str, Mapping[str, object]]]:
+    def plan(
+        self, run: Run, folders: Sequence[Path], wish: Wish, prints: Fingerprinter
+    ) -> tuple[Plan, Mapping[str, Mapping[str, object]]]:
         """Make the plan of a run's snapshot; gives the facts documents too, for the manifest."""
         plan = Plan()
         documents, plan.partial = read_documents(self._layout, run)
@@ -73,7 +75,7 @@ class Planner:
         policy = Policy.of(self._project, wish.data)
         committed = {given.path: given for part in plan.parts if part.kind is PartKind.CODE for given in part.given}
         plan.parts += Inputs(self._project, recorded, specs, plan, committed).parts(inputs, policy, lister)
-        plan.parts += plan_outputs(self._project, outputs, lister, plan)
+        plan.parts += plan_outputs(self._project, outputs, printed(run, folders), lister, plan)
         plan.parts = _once(plan.parts, _used(run, self._project))
         plan.completed = [_print(each) for each in (*inputs, *outputs) if each.completed]
         return plan, documents

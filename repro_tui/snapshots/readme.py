@@ -39,6 +39,7 @@ def _parts(snapshot: Snapshot) -> list[str]:
         told.append("  _snapshot/environment/   what was installed; begin with the README there")
     told.append("  _snapshot/outside/       files that lay outside of the project, by their absolute paths")
     if PartKind.OUTPUTS in kinds:
+        told.append("  _snapshot/log/           what the run printed")
         told.append("  _snapshot/outputs/       results that had overwritten a file of the code or the data")
     return [*told, ""]
 

@@ -53,12 +53,14 @@ class SnapshotService:
     def offer(self, uid: RunId, *, data: DataChoice = DataChoice.ASK, wheels: bool = False) -> Offer | Unavailable:
         """Say what a snapshot of a run would keep, without keeping it."""
         try:
-            run = self._taker.subject(uid).run
+            subject = self._taker.subject(uid)
         except (NotFoundError, UsageError) as error:
             return Unavailable(error.message)
         with fingerprinter(self._project) as prints:
-            plan, _ = self._taker.planner.plan(run, Wish(data, self._wheels(wheels), read=False), prints)
-        return offer_of(run, plan, self._store, self._layout)
+            plan, _ = self._taker.planner.plan(
+                subject.run, subject.folders, Wish(data, self._wheels(wheels), read=False), prints
+            )
+        return offer_of(subject.run, plan, self._store, self._layout)
 
     def take(
         self, uid: RunId, *, data: DataChoice = DataChoice.ASK, wheels: bool = False, progress: Progress | None = None

@@ -94,7 +94,7 @@ class Taker:
     def _kept(self, subject: Subject, wish: Wish) -> tuple[Plan, Digest | None, Digest, int]:
         """Plan and keep; gives the plan, the equal snapshot that was there already, what to show, bytes added."""
         with fingerprinter(self._project) as prints:
-            plan, documents = self._planner.plan(subject.run, wish, prints)
+            plan, documents = self._planner.plan(subject.run, subject.folders, wish, prints)
         manifest = manifest_of(subject.run, documents, last_metrics(list(subject.folders)))
         with self._store.adder() as adder:
             content = Builder(adder, self._project, plan, wish.progress).document(manifest)

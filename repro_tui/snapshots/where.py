@@ -11,6 +11,7 @@ RESERVED = b"_snapshot"
 OUTSIDE = RESERVED + b"/outside"
 ENVIRONMENT = RESERVED + b"/environment"
 OUTPUTS = RESERVED + b"/outputs"
+LOG = RESERVED + b"/log"
 MANIFEST = RESERVED + b"/manifest.json"
 README = RESERVED + b"/README"
 

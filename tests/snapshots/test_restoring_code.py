@@ -197,3 +197,14 @@ def test_of_a_run_that_used_two_datasets_only_the_version_that_is_named_comes_ba
         each.spec.name: each.versions[0].snapshot for each in open_services(open_project(folder, {})).datasets.all()
     }
     assert kept == {"train": digest, "test": digest}, "the versions are known to be kept"
+
+
+def test_what_the_run_printed_comes_back_beside_its_files(tmp_path):
+    folder = a_project(tmp_path / "project")
+    (folder / "repro.yaml").unlink()
+    run = record(folder, sys.executable, "-c", "import sys; print('accuracy 0.97'); print('careful', file=sys.stderr)")
+    snapshots = service(folder)
+    digest = snapshots.take(run.uid).snapshot.digest
+    snapshots.restore(digest, tmp_path / "again", only=[PartKind.OUTPUTS])
+    found = tree(tmp_path / "again" / "_snapshot" / "log")
+    assert found == {"stdout.log": b"accuracy 0.97\n", "stderr.log": b"careful\n"}
