@@ -38,6 +38,8 @@ NUMBERS = frozenset(
      "FLOAT", "DOUBLE", "DECIMAL")
 )  # fmt: skip
 _WHOLE = NUMBERS - {"FLOAT", "DOUBLE", "DECIMAL"}
+HUGE = frozenset({"HUGEINT", "UBIGINT", "UHUGEINT"})
+"""Whole numbers that are no BIGINT."""
 _TIMES = ("DATE", "TIMESTAMP", "TIME", "INTERVAL")
 
 
@@ -181,14 +183,14 @@ def _terms(field: Field) -> tuple[str, ...]:
         return (f"count({field.sql})", "NULL", "NULL", "NULL", "NULL", hashes)
     if field.family == "number":
         finite = f"FILTER (isfinite({value}))"
-        exact = exact_of(field.sql) if field.whole else value
+        exact = exact_of(field.sql, field.type) if field.whole else value
         return (
             f"count(*) FILTER (NOT isnan({value}))",
             f"(min({exact}) {finite})::VARCHAR",
             f"(max({exact}) {finite})::VARCHAR",
             f"favg({value}) {finite}",
             f"quantile_cont({value}, [0.25, 0.5, 0.75]) {finite}",
-            f"list_distinct(list(hash({exact})) FILTER (NOT isnan({value})))",
+            f"list_distinct(list({hash_of(exact, field.type)}) FILTER (NOT isnan({value})))",
         )
     text = f"{value}::VARCHAR" if field.family == "text" and not field.text else value
     return (
@@ -201,9 +203,14 @@ def _terms(field: Field) -> tuple[str, ...]:
     )
 
 
-def exact_of(value: str) -> str:
+def exact_of(value: str, kind: str) -> str:
     """Write a whole number so that none of its digits is lost, as they are in a DOUBLE from 16 digits on."""
-    return f"TRY_CAST({value} AS HUGEINT)"
+    return f"TRY_CAST({value} AS {'HUGEINT' if kind in HUGE else 'BIGINT'})"
+
+
+def hash_of(value: str, kind: str) -> str:
+    """Write the hash of a value; DuckDB gives 0 and -1 the same one where they are HUGEINT."""
+    return f"hash(({value})::VARCHAR)" if kind in HUGE else f"hash({value})"
 
 
 def column_of(name: str, kind: str, values: Sequence[Any], rows: int) -> ColumnProfile:

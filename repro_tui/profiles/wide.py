@@ -13,7 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from repro_tui.domain.profile import ColumnProfile
-from repro_tui.profiles.columns import MARKS, WHOLE, WORDS, column_of, exact_of, is_whole, kind_of, moment_of, value_of
+from repro_tui.profiles.columns import (
+    HUGE,
+    MARKS,
+    WHOLE,
+    WORDS,
+    column_of,
+    exact_of,
+    hash_of,
+    is_whole,
+    kind_of,
+    moment_of,
+    value_of,
+)
 from repro_tui.profiles.connect import Bench, Row, literal
 from repro_tui.profiles.heads import Head
 from repro_tui.profiles.places import Place
@@ -93,7 +105,7 @@ def add(bench: Bench, first: int, values: Sequence[str], relation: str) -> None:
 def columns_of(bench: Bench, names: Sequence[str], rows: int, kinds: Mapping[int, str]) -> Iterator[ColumnProfile]:
     """Describe all columns by a few statements that group by column."""
     found: dict[int, Row] = {}
-    for family in ("whole", "number", "time", "text", "other"):
+    for family in ("whole", "huge", "number", "time", "text", "other"):
         some = [number for number, kind in kinds.items() if _family(kind) == family]
         if some:
             found |= {int(row[0]): row[1:] for row in bench.ask(_question(family, some))}
@@ -131,22 +143,24 @@ def _kinds(bench: Bench) -> dict[int, str]:
 
 def _family(kind: str) -> str:
     """Give the family of a type, whole numbers apart: they have more digits than others keep."""
-    return "whole" if is_whole(kind) else kind_of(kind)
+    return "huge" if kind in HUGE else "whole" if is_whole(kind) else kind_of(kind)
 
 
 def _question(family: str, columns: Sequence[int]) -> str:
     """Ask what is asked of every column, of those of one family."""
-    values = {"whole": exact_of("v"), "number": "TRY_CAST(v AS DOUBLE)", "time": "TRY_CAST(v AS TIMESTAMP)"}
+    kind = "HUGEINT" if family == "huge" else "BIGINT"
+    whole = exact_of("v", kind)
+    values = {"whole": whole, "huge": whole, "number": "TRY_CAST(v AS DOUBLE)", "time": "TRY_CAST(v AS TIMESTAMP)"}
     value = values.get(family, "v")
     finite = "FILTER (isfinite(x))" if family == "number" else "FILTER (x IS NOT NULL)"
     known = "FILTER (NOT isnan(x))" if family == "number" else finite
-    has_mean = family in {"whole", "number"}
+    has_mean = family in {"whole", "huge", "number"}
     numeric = f"favg(x::DOUBLE) {finite}" if has_mean else "NULL"
     quartiles = f"quantile_cont(x::DOUBLE, [0.25, 0.5, 0.75]) {finite}" if has_mean else "NULL"
     return (
         f"SELECT c, n, left(low, {WORDS}), left(high, {WORDS}), mean, len(marks), quartiles, "  # noqa: S608 - all of it is ours
         f"list_sort(marks)[1:{MARKS}] FROM (SELECT c, count(*) {known} AS n, (min(x) {finite})::VARCHAR AS low, "
         f"(max(x) {finite})::VARCHAR AS high, {numeric} AS mean, {quartiles} AS quartiles, "
-        f"list_distinct(list(hash(x)) {known}) AS marks "
+        f"list_distinct(list({hash_of('x', kind)}) {known}) AS marks "
         f"FROM (SELECT c, {value} AS x FROM {_LONG} WHERE c IN ({', '.join(map(str, columns))})) GROUP BY c)"
     )

@@ -233,8 +233,15 @@ def test_whole_numbers_of_many_digits_keep_them_all(tmp_path, columns):
     rows = [",".join([str(first + r)] * columns) for r in range(60)]
     found = column(table(tmp_path, "\n".join([",".join(f"id{i}" for i in range(columns)), *rows]) + "\n"), "id1")
     assert (found.type, found.distinct, found.low, found.high) == ("BIGINT", 60, str(first), str(first + 59))
-    huge = column(table(tmp_path, f"n,m\n{10**30},1\n{10**30 + 1},2\n"), "n")
-    assert (huge.type, huge.distinct, huge.high) == ("HUGEINT", 2, str(10**30 + 1))
+    rest = ",1" * (columns - 1)
+    text = ",".join(f"n{i}" for i in range(columns)) + f"\n{10**30}{rest}\n{10**30 + 1}{rest}\n0{rest}\n-1{rest}\n"
+    huge = column(table(tmp_path, text), "n0")
+    assert (huge.type, huge.distinct, huge.high) == ("HUGEINT", 4, str(10**30 + 1))
+
+
+def test_no_two_small_numbers_are_taken_for_one(tmp_path):
+    found = column(table(tmp_path, "n\n" + "".join(f"{i}\n" for i in range(-300, 300))), "n")
+    assert (found.type, found.distinct) == ("BIGINT", 600)
 
 
 def test_moments_of_different_zones_are_not_taken_for_one(tmp_path):
