@@ -170,3 +170,10 @@ def test_the_book_keeps_only_so_many_changes():
     for number in range(MOST_PAIRS + 5):
         book.keep(ChangeRead((str(number), V1, V2), "", None))
     assert len(book) == MOST_PAIRS
+
+
+def test_what_could_not_be_read_stands_with_the_version():
+    broken = replace(TRAIN.versions[0], faults=("x.csv row 3: 4 columns, not 2; left out",))
+    told = Opened(replace(TRAIN, versions=(broken, *TRAIN.versions[1:])), broken)
+    lines = [words(line) for line in page(told, NOW, 80, ascii_only=False)]
+    assert "problem       x.csv row 3: 4 columns, not 2; left out" in [line.strip() for line in lines]

@@ -95,7 +95,11 @@ def version_lines(dataset: Dataset, version: Version, now: float, cells: int) ->
     ]
     made = wrapped(text, cells - 14, "value") or [EMPTY]
     lines += [((fit("made" if i == 0 else "", 14), "label"), *line) for i, line in enumerate(made)]
-    return [*lines, (("bytes".ljust(14), "label"), (kept, "good" if version.snapshot else "dim"))]
+    lines.append((("bytes".ljust(14), "label"), (kept, "good" if version.snapshot else "dim")))
+    for fault in version.faults:
+        said = wrapped(fault, cells - 14, "warn")
+        lines += [((fit("" if i else "problem", 14), "label"), *line) for i, line in enumerate(said)]
+    return lines
 
 
 def now_lines(dataset: Dataset, now: Now | None, cells: int) -> list[Line]:
