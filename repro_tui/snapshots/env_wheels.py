@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -16,7 +17,17 @@ from repro_tui.source.distributions import normal
 
 _LONGEST_S = 1800.0
 _LOOK_S = 0.1
-_OPTIONS = ("--no-deps", "--only-binary=:all:", "--no-input", "--disable-pip-version-check", "--quiet")
+_OPTIONS = (
+    "--no-deps",
+    "--only-binary=:all:",
+    "--no-input",
+    "--disable-pip-version-check",
+    "--quiet",
+    "--retries=2",
+)
+_BROKEN = re.compile(r"after connection broken by (.*)")
+_REASON = re.compile(r"\[Errno -?\d+\] ([\w ,.-]+)|(\w+(?:Error|Timeout))\b")
+"""What pip says before it tries again, and the reason in it."""
 
 
 @dataclass(slots=True)
@@ -26,6 +37,8 @@ class Fetched:
     wheels: dict[tuple[str, str], Path] = field(default_factory=dict)
     missing: dict[tuple[str, str], str] = field(default_factory=dict)
     """Packages without a wheel, with pip's reason."""
+    offline: str = ""
+    """Why the network gave no answer; empty when it did, or was not asked."""
 
 
 def fetch(exe: str, packages: Sequence[Package], folder: Path, progress: Progress | None) -> Fetched:
@@ -43,7 +56,7 @@ def fetch(exe: str, packages: Sequence[Package], folder: Path, progress: Progres
             found.wheels[package.key] = path
             found.missing.pop(package.key, None)
         else:
-            found.missing.setdefault(package.key, "no wheel of it was found")
+            found.missing.setdefault(package.key, found.offline or "no wheel of it was found")
     return found
 
 
@@ -84,10 +97,14 @@ def _clean() -> dict[str, str]:
 
 def _some(command: list[str], packages: list[Package], folder: Path, found: Fetched, telling: _Telling) -> None:
     """Fetch packages in one call; where it fails, in two halves, until the one is found that cannot be had."""
-    if not packages:
+    if not packages or found.offline:
         return
     telling.tell()
-    why = _download(command, [f"{package.name}=={package.version}" for package in packages], folder, telling)
+    why, found.offline = _download(
+        command, [f"{package.name}=={package.version}" for package in packages], folder, telling
+    )
+    if found.offline:
+        return  # it would be the same for each of the others, and take as long each time
     if not why:
         telling.done += len(packages)
     elif len(packages) == 1:
@@ -99,8 +116,8 @@ def _some(command: list[str], packages: list[Package], folder: Path, found: Fetc
         _some(command, packages[middle:], folder, found, telling)
 
 
-def _download(command: list[str], wanted: list[str], folder: Path, telling: _Telling) -> str:
-    """Call pip; gives why it failed, empty when it did not."""
+def _download(command: list[str], wanted: list[str], folder: Path, telling: _Telling) -> tuple[str, str]:
+    """Call pip; gives why it failed, and why the network gave no answer: both empty when all is well."""
     deadline = time.monotonic() + _LONGEST_S
     with subprocess.Popen(
         [*command, "download", *_OPTIONS, "--dest", str(folder), "--", *wanted],
@@ -119,14 +136,26 @@ def _download(command: list[str], wanted: list[str], folder: Path, telling: _Tel
                     telling.tell()
                     if time.monotonic() > deadline:
                         process.kill()
-                        return "pip did not answer in time"
+                        return "pip did not answer in time", "pip did not answer in time"
         except BaseException:
             process.kill()
             raise
     if process.returncode == 0:
+        return "", ""
+    text = told.decode("utf-8", "replace")
+    lines = [line for line in text.splitlines() if line.startswith("ERROR:")]
+    why = lines[-1].removeprefix("ERROR:").strip()[:200] if lines else f"pip ended with {process.returncode}"
+    return why, _offline(text) if "from versions: none" in text else ""
+
+
+def _offline(text: str) -> str:
+    """Say why the network gave no answer, by pip's warnings; empty when it gave one."""
+    broken = _BROKEN.findall(text)
+    if not broken:
         return ""
-    lines = [line for line in told.decode("utf-8", "replace").splitlines() if line.startswith("ERROR:")]
-    return lines[-1].removeprefix("ERROR:").strip()[:200] if lines else f"pip ended with {process.returncode}"
+    reasons = _REASON.findall(broken[-1])
+    named = [errno for errno, _ in reasons if errno] + [name for _, name in reasons if name]
+    return "the index could not be reached" + (f" ({named[0].strip()})" if named else "")
 
 
 def _key(name: str) -> tuple[str, str]:

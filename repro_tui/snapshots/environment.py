@@ -94,6 +94,7 @@ def _all_wheels(facts: EnvironmentFacts, scratch: Path, progress: Progress | Non
     present = installed(facts.path)
     made = scratch / "made"
     made.mkdir(exist_ok=True)
+    again = 0
     for package in wanted:
         if package.key in found:
             continue
@@ -103,8 +104,13 @@ def _all_wheels(facts: EnvironmentFacts, scratch: Path, progress: Progress | Non
             if distribution is None or not is_recorded(package, distribution):
                 raise RepackError("what is installed now is not what the run had")
             found[package.key] = repack(distribution, made)
+            again += package.key in fetched.missing
         except (RepackError, OSError, ValueError) as error:
             plan.left_out.append(LeftOut(f"wheel of {package.name}=={package.version}", f"{why}; {error}"))
+    if fetched.offline and again:
+        count = "the wheel of 1 package" if again == 1 else f"the wheels of {again} packages"
+        why = f"{fetched.offline}; what is installed was packed again and is kept instead"
+        plan.left_out.append(LeftOut(f"{count}, as the index has {'it' if again == 1 else 'them'}", why))
     return found
 
 
