@@ -197,7 +197,7 @@ class DataTable:
             pieces += [("   ", ""), (clean(dataset.problems[0]), "bad")]
         room = cells - sum(width(text) for text, _ in pieces) - 4
         path = shorten(spec.path, room, keep="end") if room > 3 else ""  # noqa: PLR2004 - less of a path tells nothing
-        blank = " " * max(0, room + 3 - width(path))
+        blank = " " * max(0, room + 4 - width(path))
         return [*pieces, (blank, ""), (path, "faint")]
 
     def _version(self, dataset: Dataset, version: Version, cells: int) -> list[Piece]:

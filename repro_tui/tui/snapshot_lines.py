@@ -55,7 +55,7 @@ class Order:
 ORDERS: tuple[Order, ...] = (
     Order("age", "age", "newest first", lambda row: row.snapshot.t),
     Order("name", "name", "by the alphabet", lambda row: row.snapshot.name or row.snapshot.dataset, descending=False),
-    Order("own", "own", "bytes that only it needs: what removing it would free", lambda row: row.own),
+    Order("own", "own", "bytes that only it needs", lambda row: row.own),
     Order("shared", "shared", "bytes that other snapshots need too", lambda row: row.shared),
     Order("size", "size", "bytes when restored", lambda row: row.snapshot.size),
     Order("level", "level", "how well its run could be had again", lambda row: row.level),

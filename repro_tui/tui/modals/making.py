@@ -83,11 +83,12 @@ class MakingModal(Layer[How]):
     @on(Input.Changed)
     def _say(self) -> None:
         text = self.query_one(Input).value.strip()
-        self.query_one("#kind", Static).update((AS_COMMAND if self.is_command else AS_NOTE) if text else "")
+        kind = AS_COMMAND if (self.is_command if text else self._chosen) else AS_NOTE
+        self.query_one("#kind", Static).update(kind if text or self._chosen is not None else "")
 
     def action_turn(self) -> None:
         """Keep it as the other."""
-        self._chosen = not self.is_command
+        self._chosen = not (self.is_command if self._chosen is None else self._chosen)
         self._say()
 
     @on(Input.Submitted)

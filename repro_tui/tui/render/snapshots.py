@@ -132,7 +132,7 @@ def level_line(row: SnapshotRow, cells: int, most: int) -> list[Line]:
     room = cells - sum(width(text) for text, _ in head)
     parts = wrapped(told, room, "dim")
     if len(parts) > most:
-        rest = " ".join(text for part in parts[most - 1 :] for text, _ in part)
+        rest = " ".join("".join(text for text, _ in part) for part in parts[most - 1 :])
         parts = [*parts[: most - 1], ((shorten(rest, room), "dim"),)]
     blank = " " * (cells - room)
     return [_cut((*(head if i == 0 else ((blank, ""),)), *part), cells) for i, part in enumerate(parts)]

@@ -120,7 +120,8 @@ class Answering(Screen[None]):
             self.post_message(Say(f"copied {clean(text)}"))
 
     def warn(self, text: str) -> None:
-        """Say why a key does nothing here."""
+        """Say why a key does nothing here, in place of what was said of the key before."""
+        self.app.clear_notifications()
         self.app.notify(text, severity="warning", timeout=8, markup=False)
 
 

@@ -97,11 +97,12 @@ class PickList(Widget):
         chosen = index == self._cursor
         under = self.get_component_rich_style("pick-list--cursor", partial=True) if chosen else Style()
         note = shorten(item.note, max(0, cells // 2), ascii_only=self._ascii)
-        room = max(0, cells - width(note) - 3 - (4 if item.checked is not None else 0))
+        gap = 2 * bool(note)
+        room = max(0, cells - width(note) - 3 - gap - (4 if item.checked is not None else 0))
         parts = [("> " if chosen else "  ", self.get_component_rich_style("pick-list--check"))]
         if item.checked is not None:
             parts.append(("[x] " if item.checked else "[ ] ", self.get_component_rich_style("pick-list--check")))
-        parts.append((fit(item.text, room, ascii_only=self._ascii), self.rich_style))
+        parts.append((fit(item.text, room, ascii_only=self._ascii) + " " * gap, self.rich_style))
         parts.append((note + " ", self.get_component_rich_style("pick-list--note")))
         segments = [Segment(text, style + under) for text, style in parts]
         return Strip(segments).adjust_cell_length(cells, self.rich_style + under)
