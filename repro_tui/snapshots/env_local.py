@@ -67,6 +67,13 @@ def installed(path: Sequence[str]) -> dict[str, Distribution]:
     return found
 
 
+def installed_size(distribution: Distribution) -> int:
+    """Give the bytes of an installation, as its list of files says; files that are made again are not counted."""
+    lines = (distribution.read_text("RECORD") or "").splitlines()
+    sizes = (line.rpartition(",")[2] for line in lines if ".pyc," not in line)
+    return sum(int(size) for size in sizes if size.isascii() and size.isdigit())
+
+
 def is_recorded(package: Package, distribution: Distribution) -> bool:
     """Tell whether what is installed now is what was recorded, by its list of files with their hashes."""
     record = (distribution.read_text("RECORD") or "").encode("utf-8", "surrogatepass")

@@ -17,7 +17,7 @@ from repro_tui.settings import Project
 from repro_tui.snapshots.code_tree import found_at, read_small
 from repro_tui.snapshots.env_facts import EnvironmentFacts, read_environment
 from repro_tui.snapshots.env_hashes import Artifact, Key, merged, read_lock
-from repro_tui.snapshots.env_local import RECORDER, Local, installed, is_recorded, keep_local, sha256_of
+from repro_tui.snapshots.env_local import RECORDER, Local, installed, installed_size, is_recorded, keep_local, sha256_of
 from repro_tui.snapshots.env_lock import Known, Lock, direct, make_lock
 from repro_tui.snapshots.env_repack import RepackError, repack
 from repro_tui.snapshots.env_wheels import fetch
@@ -71,10 +71,20 @@ def plan_environment(
     parts = [
         PartPlan("environment", PartKind.ENVIRONMENT, _words(facts, lock), tuple(given), searched=True, level=LEVEL)
     ]
-    return parts + _wheel_parts(wheels, wanted=making.wheels, count=len(facts.packages))
+    if making.wheels and making.scratch is None:
+        return [*parts, _promised(facts)]
+    return parts + _wheel_parts(wheels, wanted=making.wheels)
 
 
-def _wheel_parts(wheels: Mapping[Key, Path], *, wanted: bool, count: int) -> list[PartPlan]:
+def _promised(facts: EnvironmentFacts) -> PartPlan:
+    """Say what wheels would be fetched: at most as many bytes as are installed of the packages."""
+    present = installed(facts.path)
+    sizes = [installed_size(present[package.key[0]]) for package in facts.packages if package.key[0] in present]
+    what = f"up to {len(facts.packages)} wheels, over the network"
+    return PartPlan("wheels", PartKind.WHEELS, what, guess=sum(sizes))
+
+
+def _wheel_parts(wheels: Mapping[Key, Path], *, wanted: bool) -> list[PartPlan]:
     found: list[Found] = []
     for path in sorted(wheels.values()):
         item = found_at(os.fsencode(path), _WHEELS + os.fsencode(path.name), b"")
@@ -82,7 +92,7 @@ def _wheel_parts(wheels: Mapping[Key, Path], *, wanted: bool, count: int) -> lis
             found.append(item)
     if not found and not wanted:
         return []
-    what = f"{len(found)} wheels" if found else f"up to {count} wheels, over the network"
+    what = f"{len(found)} wheel{'' if len(found) == 1 else 's'}"
     return [PartPlan("wheels", PartKind.WHEELS, what, found=tuple(found))]
 
 

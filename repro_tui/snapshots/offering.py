@@ -82,7 +82,7 @@ class _News:
 
     def part(self, part: PartPlan) -> PartOffer:
         """Describe a part."""
-        new = 0 if part.linked else self._given(part.given) + self._found(part.found)
+        new = 0 if part.linked else self._given(part.given) + self._found(part.found) + part.guess
         return PartOffer(part.name, part.kind, part.what, part.files, part.size, new, linked=bool(part.linked))
 
     def _has(self, blob: bytes) -> bool:

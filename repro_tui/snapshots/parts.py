@@ -58,6 +58,9 @@ class PartPlan:
     loose: frozenset[bytes] = frozenset()
     """Paths of the code that git did not keep."""
 
+    guess: int = 0
+    """Bytes, at most, of what is not there yet: of wheels that would be fetched."""
+
     @property
     def files(self) -> int:
         """Count the files."""
@@ -70,7 +73,7 @@ class PartPlan:
         """Count the bytes when restored."""
         if self.linked:
             return sum(link.size for link in self.linked)
-        return sum(given.size for given in self.given) + sum(f.size for f in self.found if f.kind == "f")
+        return sum(given.size for given in self.given) + sum(f.size for f in self.found if f.kind == "f") + self.guess
 
 
 @dataclass(slots=True)

@@ -66,8 +66,10 @@ class SnapshotService:
         self, uid: RunId, *, data: DataChoice = DataChoice.ASK, wheels: bool = False, progress: Progress | None = None
     ) -> Taken:
         """Keep a run's code, environment, data and outputs."""
-        taken = self._taker.take(uid, Wish(data, self._wheels(wheels), progress=progress))
-        remember_speed(self._layout, taken.added, taken.seconds)
+        wheels = self._wheels(wheels)
+        taken = self._taker.take(uid, Wish(data, wheels, progress=progress))
+        if not wheels:  # what was waited for was the network
+            remember_speed(self._layout, taken.added, taken.seconds)
         return taken
 
     def keep_data(

@@ -7,8 +7,11 @@ import zipfile
 
 import pytest
 
+from repro_tui.domain.snapshot import PartKind
 from repro_tui.snapshots.env_facts import Package
 from repro_tui.snapshots.env_wheels import fetch
+from tests.snapshots.projects import record, service
+from tests.snapshots.test_restoring_code import a_project
 
 INFO = "tiny-1.0.dist-info"
 
@@ -52,3 +55,12 @@ def test_what_is_there_is_fetched_and_what_is_not_is_named(downloads, tmp_path, 
     assert [path.name for path in found.wheels.values()] == ["tiny-1.0-py3-none-any.whl"]
     assert list(found.missing) == [("nowhere", "1.0")]
     assert not found.offline
+
+
+def test_an_offer_says_how_much_wheels_may_take_and_asks_no_network(tmp_path, downloads):
+    run = record(a_project(tmp_path / "project"), sys.executable, "train.py")
+    offer = service(tmp_path / "project").offer(run.uid, wheels=True)
+    (wheels,) = [part for part in offer.parts if part.kind is PartKind.WHEELS]
+    assert wheels.what.startswith("up to ")
+    assert wheels.new == wheels.size > 1_000_000, "this test's own environment is larger than that"
+    assert list(downloads.iterdir()) == []
