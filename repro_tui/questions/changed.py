@@ -27,8 +27,9 @@ class Changed:
         return question_id(self.name, self.after)
 
     def since(self, names: Mapping[str, str]) -> str:
-        """Say what the version before was last used by."""
-        used = next((names[run] for run in self.before.runs if names.get(run)), "")
+        """Say what the version before was last used by, besides what made another one of it."""
+        maker = self.after.made.run if self.after.made else None
+        used = next((names[run] for run in self.before.runs if run != maker and names.get(run)), "")
         return used or f"v{self.before.number}"
 
 
