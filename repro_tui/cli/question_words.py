@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from repro_tui.domain.snapshot import LeftOut, Offer, PartOffer
 from repro_tui.tui.render.numbers import size
-from repro_tui.tui.render.text import clean, shorten, to_ascii
+from repro_tui.tui.render.reasons import largest_first, omitted
+from repro_tui.tui.render.text import clean, to_ascii
 
 REASON = "Before saving results, snapshot environment and dataset. This creates a reproducible package (recommended)."
 QUESTION = "Save snapshot? [Yes / No]"
@@ -18,16 +20,37 @@ KEY_ANSWER = {b"p": "key"}
 """Offered after two No's in a row: p keeps a run from the dashboard, and nothing asks any more."""
 HOLDS = "This answer holds for the rest of the loop."
 _INDENT = "  "
-_MOST_NAMES = 4
-_NAME_CELLS = 40
+_FIGURE = re.compile(r"([0-9]) ([kMGTP]?B|s|min)\b")
+"""A number and its unit, which stay together."""
+_LABEL = 13
+_MOST_LEVEL = 2
+"""Lines that say the level and why it is not higher; details have the rest."""
+_KINDS = ("left_out", "withheld", "redacted")
 
 
-def wrapped(text: str, width: int, indent: str = "") -> list[str]:
-    """Break a text into lines of at most so many cells."""
+def wrapped(text: str, width: int, indent: str = "", *, hang: int = 0, most: int | None = None) -> list[str]:
+    """Break a text into lines of at most so many cells.
+
+    Args:
+        text: the text.
+        width: cells.
+        indent: what each line begins with.
+        hang: cells by which all lines but the first are set in further.
+        most: lines; where there are more, the last one says that details (d) have the rest.
+    """
     room = max(min(width, 100), 20)
-    return textwrap.wrap(
-        text, room, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False, break_long_words=True
+    hang = hang if room - hang > hang else 0
+    lines = textwrap.wrap(
+        _FIGURE.sub("\\1\u00a0\\2", text),
+        room,
+        initial_indent=indent,
+        subsequent_indent=indent + " " * hang,
+        break_on_hyphens=False,
+        break_long_words=True,
+        max_lines=most,
+        placeholder=" ... (d)",
     )
+    return [line.replace("\u00a0", " ") for line in lines]
 
 
 def offer_lines(offer: Offer, width: int, *, ascii_only: bool = False) -> list[str]:
@@ -40,9 +63,8 @@ def offer_lines(offer: Offer, width: int, *, ascii_only: bool = False) -> list[s
     if len(offer.changed) > 3:  # noqa: PLR2004 - as many as are shown
         lines += wrapped(f"and {len(offer.changed) - 3} more changed; the snapshot will be partial", width, _INDENT)
     if offer.level:
-        lines += wrapped(
-            f"level {offer.level} then{f'; not higher: {clean(offer.why)}' if offer.why else ''}", width, _INDENT
-        )
+        why = f"; not higher: {clean(offer.why)}" if offer.why else ""
+        lines += wrapped(f"level {offer.level} then{why}", width, _INDENT, most=_MOST_LEVEL)
     if offer.new > offer.free > 0:
         lines += wrapped(f"only {size(offer.free)} are free where the store lies", width, _INDENT)
     return [to_ascii(line) for line in lines] if ascii_only else lines
@@ -50,17 +72,21 @@ def offer_lines(offer: Offer, width: int, *, ascii_only: bool = False) -> list[s
 
 def detail_lines(offer: Offer, width: int, *, ascii_only: bool = False) -> list[str]:
     """Say it part by part, and everything that is left out, by name."""
-    lines = []
-    for part in offer.parts:
-        how = "linked, not kept" if part.linked else _how_much(part)
-        lines += wrapped(f"{part.name:<13}{clean(part.what)}  {how}", width, _INDENT)
-    for item in offer.left_out:
-        lines += wrapped(f"{_word(item.kind):<13}{clean(item.what)}{_sized(item)}: {clean(item.why)}", width, _INDENT)
-    for text in offer.changed:
-        lines += wrapped(f"{'changed':<13}{clean(text)}", width, _INDENT)
-    lines += wrapped(f"{'free':<13}{size(offer.free)} where the store lies", width, _INDENT)
+    pairs = [
+        (part.name, f"{clean(part.what)}  {'linked, not kept' if part.linked else _how_much(part)}")
+        for part in offer.parts
+    ]
+    ordered = sorted(
+        largest_first(offer.left_out), key=lambda item: _KINDS.index(item.kind) if item.kind in _KINDS else 9
+    )
+    pairs += [(_word(item.kind), f"{clean(item.what)}{_sized(item)}: {clean(item.why)}") for item in ordered]
+    pairs += [("changed", clean(text)) for text in offer.changed]
+    pairs.append(("free", f"{size(offer.free)} where the store lies"))
     if offer.level:
-        lines += wrapped(f"{'level':<13}{offer.level}{f'; {clean(offer.why)}' if offer.why else ''}", width, _INDENT)
+        pairs.append(("level", f"{offer.level}; not higher: {clean(offer.why)}" if offer.why else offer.level))
+    lines = []
+    for label, text in pairs:
+        lines += wrapped(f"{clean(label):<{_LABEL - 1}} {text}", width, _INDENT, hang=_LABEL)
     return [to_ascii(line) for line in lines] if ascii_only else lines
 
 
@@ -102,28 +128,21 @@ def _seconds(seconds: float) -> str:
 
 def _omissions(items: Sequence[LeftOut], width: int) -> list[str]:
     """Name what will not be in it, by kind; the secrets by their names alone."""
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, list[LeftOut]] = {kind: [] for kind in _KINDS}
     for item in items:
-        groups.setdefault(item.kind, []).append(_omitted(item))
-    texts = [f"{_word(kind)}: {_few(names)}" for kind, names in groups.items()]
+        groups.setdefault(item.kind, []).append(item)
+    texts = [f"{_word(kind)}: {_named(kind, found)}" for kind, found in groups.items() if found]
     together = "   ".join(texts)
     if len(together) + len(_INDENT) <= width:
         return [_INDENT + together] if together else []
     return [line for text in texts for line in wrapped(text, width, _INDENT)]
 
 
-def _omitted(item: LeftOut) -> str:
-    name = shorten(clean(item.what), _NAME_CELLS, keep="end")
-    if item.kind == "redacted":
-        return name
-    why = ", ".join(word for word in (size(item.size) if item.size else "", clean(item.why)) if word)
-    return f"{name} ({why})" if why else name
-
-
-def _few(names: Iterable[str]) -> str:
-    found = list(dict.fromkeys(names))
-    more = f" and {len(found) - _MOST_NAMES} more (d)" if len(found) > _MOST_NAMES else ""
-    return ", ".join(found[:_MOST_NAMES]) + more
+def _named(kind: str, items: Sequence[LeftOut]) -> str:
+    """Name what is of one kind; of what is redacted the values never were there, so nothing has to be explained."""
+    if kind == "redacted":
+        items = [LeftOut(item.what, "") for item in dict.fromkeys(items)]
+    return omitted(items, more=" (d)", inside=True)
 
 
 def _sized(item: LeftOut) -> str:

@@ -20,6 +20,8 @@ from repro_tui.questions.notes import RunNote
 from repro_tui.questions.sweeps import Waiting
 
 PERSON = "person"
+_MOST_PARTIAL = 3
+"""Things that changed since a run that are named when it is kept; the snapshot names all."""
 _STANDINGS = {Answer.ALWAYS: Standing.ALWAYS, Answer.NEVER: Standing.NEVER}
 _WATCHES = {Answer.ALWAYS: Watch.ALWAYS, Answer.NEVER: Watch.NEVER}
 
@@ -80,7 +82,7 @@ class Carrier:
         text = f"kept: {_size(added)} new{level}" if len(taken) == 1 else f"kept {len(taken)}: {_size(added)} new"
         partial = sum(bool(each.snapshot.partial) for each in taken)
         if partial:
-            return f"{text}, partial: {taken[-1].snapshot.partial[0] if len(notes) == 1 else f'{partial} of them'}"
+            return f"{text}, partial: {_few(taken[0].snapshot.partial) if len(notes) == 1 else f'{partial} of them'}"
         return text
 
     def _level(self, note: RunNote) -> str:
@@ -111,6 +113,12 @@ def _numbered(progress: Progress | None, place: int, of: int) -> Progress | None
         return progress
     tell: Callable[[int, int, str], None] = progress
     return lambda done, total, what: tell(done, total, f"{place + 1} of {of}, {what}")
+
+
+def _few(sentences: Sequence[str]) -> str:
+    """Say what is missing in a snapshot, as much as a line or two can hold."""
+    more = f" and {len(sentences) - _MOST_PARTIAL:,} more" if len(sentences) > _MOST_PARTIAL else ""
+    return "; ".join(sentences[:_MOST_PARTIAL]) + more
 
 
 def _size(count: int) -> str:

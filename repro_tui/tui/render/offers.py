@@ -9,6 +9,7 @@ from repro_tui.domain.run import FileFact, Run
 from repro_tui.domain.snapshot import LeftOut, Offer, PartOffer
 from repro_tui.tui.render import ages, numbers
 from repro_tui.tui.render.lines import EMPTY, Line, line_width, title, windowed, wrapped
+from repro_tui.tui.render.reasons import omitted
 from repro_tui.tui.render.text import clean, fit, pad, shorten, to_ascii, width
 
 _LABEL = 13
@@ -81,22 +82,17 @@ def _omitted(offer: Offer, cells: int) -> list[Line]:
     free = f"{numbers.size(offer.free)} free"
     short_of = offer.free < offer.new * _TIGHT
     left = by_kind["left_out"]
-    words = ", ".join(_named(o) for o in left) or "nothing"
+    words = omitted(left) or "nothing"
     first = _line("left out", words, free, cells, "warn" if left else "dim")
     lines: list[Line] = [(*first[:-1], (first[-1][0], "bad" if short_of else "value"))]
     for kind in ("redacted", "withheld", "changed"):
         if by_kind[kind]:
-            names = ", ".join(clean(o.what) if kind == "redacted" else _named(o) for o in by_kind[kind])
+            found = by_kind[kind]
+            names = ", ".join(clean(o.what) for o in found) if kind == "redacted" else omitted(found)
             lines.append(
                 ((pad(KINDS[kind], _LABEL), "label"), (shorten(names, cells - _LABEL), "warn")),
             )
     return lines
-
-
-def _named(omitted: LeftOut) -> str:
-    """Write `checkpoints/ 38 GB (limit 2 GB)`."""
-    size = f" {numbers.size(omitted.size)}" if omitted.size else ""
-    return f"{clean(omitted.what)}{size} ({clean(omitted.why)})"
 
 
 def _level(offer: Offer, cells: int) -> list[Line]:
