@@ -312,6 +312,10 @@ class DatasetService:
             mode = os.stat(place).st_mode  # noqa: PTH116 - a text with surrogates
         except FileNotFoundError as error:
             hint = "Check its spelling; a command can make it: repro-tui data transform --out NAME=PATH -- CMD."
+            if os.path.islink(place):  # noqa: PTH114 - the same
+                raise UsageError(f"{shown} is a link to something that is not there.", hint) from error
+            if set(shown) & set("*?["):
+                hint = "A dataset is one file or one folder with all that is in it; patterns are not understood."
             raise UsageError(f"{shown} is not there.", hint) from error
         except OSError as error:
             raise UsageError(f"{shown} cannot be looked at: {error.strerror}.", "Check its permissions.") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from repro_tui.domain.data_words import bytes_word, moved_number, moved_share
+from repro_tui.domain.data_words import bytes_word, moved_number, moved_share, rows_word
 from repro_tui.domain.plain import clean, shorten, to_ascii, width
 from repro_tui.domain.profile import ColumnChange, DataChange, TableChange, TypeCount
 from repro_tui.domain.table_change import shares
@@ -48,7 +48,7 @@ class Block:
         for overlap in self.change.overlaps:
             of = f" of {overlap.of:,} compared" if overlap.rows or overlap.sampled else ""
             sampled = ", a sample" if overlap.sampled else ""
-            lines += self._plain(f"shared with {self._word(overlap.other)}: {overlap.rows:,} rows{of}{sampled}")
+            lines += self._plain(f"shared with {self._word(overlap.other)}: {rows_word(overlap.rows)}{of}{sampled}")
         for text in self.change.unknown[:_MOST_PROBLEMS]:
             lines += self._line("unknown", [self._word(text, self.cells - _KEY)])
         return [*lines, *self._faults()]
@@ -137,7 +137,7 @@ class Block:
         """Tell of a table that came or went."""
         some = table.after or table.before
         assert some is not None
-        rows = "rows not counted" if some.rows is None else f"{some.rows:,} rows"
+        rows = "rows not counted" if some.rows is None else rows_word(some.rows)
         what = "is new" if table.before is None else "is gone"
         return self._line("", [f"{self._word(some.name)} {what}", rows, f"{len(some.columns):,} columns"])
 

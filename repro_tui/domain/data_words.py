@@ -55,7 +55,8 @@ def _table_phrases(tables: Sequence[TableChange], word: Word, arrow: str) -> Ite
     known = [table for table in tables if table.before and table.after]
     counted = [table.after.rows - table.before.rows for table in tables if _counts(table)]  # type: ignore[union-attr, operator]  # _counts has looked
     if any(counted):
-        yield f"{sum(counted):+,} rows" if sum(counted) else "rows moved between tables"
+        more = sum(counted)
+        yield f"{more:+,} {'row' if abs(more) == 1 else 'rows'}" if more else "rows moved between tables"
     if (classes := _class_phrase(known, word, arrow)) is not None:
         yield classes
     yield from _column_phrases(known, word, arrow)
@@ -166,7 +167,7 @@ def _file_phrases(change: DataChange, word: Word) -> list[str]:
 
 
 def _leaks(overlaps: Iterable[Overlap], word: Word) -> list[str]:
-    return [f"{overlap.rows:,} rows shared with {word(overlap.other)}" for overlap in overlaps]
+    return [f"{rows_word(overlap.rows)} shared with {word(overlap.other)}" for overlap in overlaps]
 
 
 def moved_share(before: float, after: float, arrow: str) -> str:
@@ -181,6 +182,11 @@ def moved_number(before: float | None, after: float | None, arrow: str) -> str:
     said = [(number(before, digits), number(after, digits)) for digits in (4, 6, 9, 12)]
     old, new = next((pair for pair in said if pair[0] != pair[1]), said[-1])
     return f"{old} {arrow} {new}"
+
+
+def rows_word(rows: int) -> str:
+    """Say a number of rows."""
+    return "1 row" if rows == 1 else f"{rows:,} rows"
 
 
 def percent(share: float, least: int = 1) -> str:

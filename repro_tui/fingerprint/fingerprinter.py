@@ -117,7 +117,8 @@ class Fingerprinter:
         try:
             info = os.stat(path)  # noqa: PTH116 - a text with surrogates, as it was given
         except (OSError, ValueError) as error:
-            reason = "is not there" if isinstance(error, FileNotFoundError) else f"cannot be read: {error}"
+            why = getattr(error, "strerror", None) or error
+            reason = "is not there" if isinstance(error, FileNotFoundError) else f"cannot be read: {why}"
             return _Subject(path, None, None, self._metadata_above, reason)
         full = os.fsencode(os.path.abspath(path))  # noqa: PTH100 - the same
         if stat.S_ISDIR(info.st_mode):

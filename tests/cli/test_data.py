@@ -124,3 +124,13 @@ def test_a_transformation_is_a_run_and_ends_as_its_command(project):
     ]
     done = call("data", "transform", "--out", "train", "--", "true", cwd=project)
     assert "train is as it was, v3" in done.stderr
+
+
+def test_a_path_that_cannot_be_a_dataset_says_what_is_wrong_with_it(project, data):
+    (project / "broken").symlink_to("nowhere")
+    assert "a link to something that is not there" in data("add", "a", "broken")[2]
+    assert "patterns are not understood" in data("add", "a", "data/*.csv")[2]
+    (project / "loop").symlink_to("loop")
+    assert "Too many levels of symbolic links" in data("add", "a", "loop")[2]
+    (project / "repro.yaml").write_text("datasets: {gone: {path: far}}")
+    assert data("diff", "gone")[2].startswith("repro-tui: What lies at gone is not known: is not there.")

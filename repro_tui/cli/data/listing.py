@@ -21,11 +21,12 @@ from repro_tui.cli.data.words import (
 from repro_tui.cli.output import Output
 from repro_tui.cli.projects import named_project
 from repro_tui.datasets.service import DatasetService
+from repro_tui.domain.data_words import rows_word
 from repro_tui.domain.dataset import Dataset, Now, Source, Version, Watch
 from repro_tui.domain.ids import short
 from repro_tui.domain.run import COVERAGE_WORDS, Coverage
 from repro_tui.tui.render.ages import age
-from repro_tui.tui.render.numbers import count, size
+from repro_tui.tui.render.numbers import size
 
 NOTHING = "No dataset is declared. See what runs read: repro-tui data add"
 
@@ -57,7 +58,7 @@ def _cells(output: Output, dataset: Dataset) -> tuple[str, ...]:
     newest = dataset.versions[0] if dataset.versions else None
     if newest is None:
         return (spec.name, "-", "", "", "not seen yet", "", rest)
-    rows = f"{count(newest.rows)} rows" if newest.rows is not None else ""
+    rows = rows_word(newest.rows) if newest.rows is not None else ""
     used = runs_word(len({uid for version in dataset.versions for uid in version.runs}))
     return (spec.name, f"v{newest.number}", rows, files_word(newest.files), size(newest.size), used, rest)
 

@@ -10,6 +10,7 @@ from repro_tui.cli.call import Call
 from repro_tui.cli.output import Output, clean
 from repro_tui.cli.projects import named_project
 from repro_tui.datasets.service import DatasetService
+from repro_tui.domain.data_words import rows_word
 from repro_tui.domain.dataset import Dataset, Version
 from repro_tui.domain.ids import Digest
 from repro_tui.errors import NotFoundError, StorageError, UsageError
@@ -60,7 +61,9 @@ def find_version(service: DatasetService, dataset: Dataset, text: str, runs: Map
     if word == NOW:
         found = service.now(name, read=True)
         if found.digest is None:
-            raise StorageError(f"{name} cannot be read: {found.why}.", f"See `repro-tui data status {name}`.")
+            raise StorageError(
+                f"What lies at {name} is not known: {found.why}.", f"See `repro-tui data status {name}`."
+            )
         return found.digest
     number = word.removeprefix("v")
     if number.isascii() and number.isdigit():
@@ -90,7 +93,8 @@ def _by_run(dataset: Dataset, word: str, runs: Mapping[str, str]) -> Digest:
     if meant:
         raise NotFoundError(f"The run {word} is not known to have used {name}.", f"See `repro-tui data log {name}`.")
     last = dataset.versions[0].number if dataset.versions else 0
-    hint = f"There are v1 to v{last}, {NOW}, and the names of runs." if last else f"There is only {NOW}."
+    known = "is v1" if last == 1 else f"are v1 to v{last}"
+    hint = f"There {known}, {NOW}, and the names of runs." if last else f"There is only {NOW}."
     raise NotFoundError(f"{name} has no version {word!r}.", hint)
 
 
@@ -119,7 +123,7 @@ def files_word(files: int) -> str:
 
 def content(version: Version) -> str:
     """Say how much a version holds."""
-    rows = f"{count(version.rows)} rows  " if version.rows is not None else ""
+    rows = f"{rows_word(version.rows)}  " if version.rows is not None else ""
     return f"{rows}{files_word(version.files)}  {size(version.size)}"
 
 
