@@ -22,7 +22,7 @@ class Finding(StrEnum):
     BEYOND = "beyond"
     """More than repeats allow."""
     UNTOLD = "untold"
-    """Only one run each: noise cannot be told from effect."""
+    """Noise cannot be told from effect: only one run each, a run that has not ended, repeats that do not bear on it."""
     NO_OUTCOME = "no outcome"
     """They share no metric, or a value is not a number."""
 
@@ -35,6 +35,8 @@ class Standing(StrEnum):
     SHOWN = "shown"
     """Other runs changed only this, and the outcome moved the same way beyond noise."""
     POSSIBLE = "possible"
+    UNKNOWN = "unknown"
+    """It is not known whether it differs."""
     RULED_OUT = "ruled out"
     """Other runs changed only this, and the outcome stayed."""
     IDLE = "idle"

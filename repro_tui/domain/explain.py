@@ -1,0 +1,65 @@
+"""Why two results differ, as far as the records tell: pure, and the same from whichever side it is asked.
+
+Nothing is named as a cause unless it is the only difference, or runs that changed only that moved alike beyond noise.
+"Ruled out" and "shown" hold where nothing else was changed: that effects depend on each other cannot be seen in pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from repro_tui.domain.case import Case, Points, Result
+from repro_tui.domain.explain_advice import advice
+from repro_tui.domain.explain_causes import candidates, kin_of
+from repro_tui.domain.explain_noise import Kin, Verdict, judge
+from repro_tui.domain.explain_noise import Kind as NoiseKind
+from repro_tui.domain.explain_sentences import Told, paragraph
+from repro_tui.domain.explanation import Explanation, Finding, Parting
+from repro_tui.domain.parting import Curve, curve, earliest, part
+
+
+def explain(case: Case) -> Explanation:
+    """Say how far apart two results are against the noise, what may be the cause, and where their curves part."""
+    kin = kin_of(case)
+    verdict = judge(case, kin)
+    found = candidates(case, verdict)
+    parting = _parting(case, verdict)
+    return Explanation(
+        before=case.before.result.uid,
+        after=case.after.result.uid,
+        metric=case.metric,
+        direction=case.direction,
+        values=(case.before.result.value, case.after.result.value),
+        finding=verdict.finding,
+        allowance=verdict.allowance,
+        paragraph=paragraph(Told(case, verdict, found, parting)),
+        candidates=found,
+        parting=parting,
+        same_inputs=kin is Kin.TWINS,
+        advice=advice(case, verdict, found),
+    )
+
+
+def _parting(case: Case, verdict: Verdict) -> Parting | None:
+    """Find where the first curve parts; beyond noise is said of the explained metric where its end is beyond too."""
+    noise: tuple[Curve, ...] = ()
+    judged: Curve | None = None
+    own = next((pair for pair in case.curves if pair.metric == case.metric), None)
+    by = verdict.by
+    if own is not None and by is not None and by.kind is NoiseKind.DRAWS and verdict.finding is Finding.BEYOND:
+        swapped = by is verdict.groups[1]
+        judged = curve(own.before if swapped else own.after)
+        mine = own.after if swapped else own.before
+        noise = tuple(curve(points) for draw in by.draws if (points := _curve_of(case, draw, by.of, mine)) is not None)
+    partings = [part(pair, *((judged, noise) if pair is own else (None, ()))) for pair in case.curves]
+    return _with_beyond(earliest(partings), partings, case.metric)
+
+
+def _curve_of(case: Case, draw: Result, of: Result, mine: Points) -> Points | None:
+    return mine if draw.uid == of.uid else case.repeat_curves.get(draw.uid)
+
+
+def _with_beyond(chosen: Parting | None, partings: Sequence[Parting], metric: str) -> Parting | None:
+    """Speak of the explained metric where it parts as early as any, or where its noise is known."""
+    own = next((parting for parting in partings if parting.metric == metric), None)
+    return own if own is not None and own.compared and own.beyond is not None else chosen
