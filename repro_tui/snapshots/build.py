@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from repro_tui.settings import Project
 from repro_tui.snapshots.code import is_allowed
 from repro_tui.snapshots.git_objects import GitObjects
 from repro_tui.snapshots.parts import Given, PartPlan, Plan
+from repro_tui.snapshots.scratch import spool
 from repro_tui.snapshots.searched import Searcher
 from repro_tui.snapshots.where import OUTSIDE, to_name
 from repro_tui.snapshots.written import left_out_fields, link_fields
@@ -135,7 +135,7 @@ class Builder:
         """Keep large committed files by way of a file, so that memory stays small."""
         for given in large:
             assert given.objects is not None
-            with tempfile.NamedTemporaryFile(dir=_scratch(self._project), prefix=".object-") as file:
+            with spool(Layout.of(self._project).cache) as file:
                 try:
                     given.objects.write(given.oid, file.fileno())
                 except GitError as error:
@@ -168,12 +168,6 @@ def _by_repository(wanted: Iterable[Given]) -> list[tuple[GitObjects, list[Given
         if given.objects is not None:
             groups.setdefault(given.objects.folder, (given.objects, []))[1].append(given)
     return list(groups.values())
-
-
-def _scratch(project: Project) -> Path:
-    folder = project.home / "cache"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
 
 
 def listing_digest(entries: Iterable[Entry]) -> Digest:

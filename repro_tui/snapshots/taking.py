@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ from repro_tui.snapshots.events import Teller
 from repro_tui.snapshots.manifest import last_metrics, manifest_of
 from repro_tui.snapshots.parts import Plan
 from repro_tui.snapshots.planner import Planner, Wish
+from repro_tui.snapshots.scratch import scratch
 from repro_tui.snapshots.written import event_parts, same_content, snapshot_of
 from repro_tui.store.store import Store
 
@@ -83,8 +83,8 @@ class Taker:
         begin = time.monotonic()
         subject = self.subject(uid)
         self._layout.create()
-        with tempfile.TemporaryDirectory(prefix=".making-", dir=self._layout.cache) as scratch:
-            plan, known, digest, added = self._kept(subject, replace(wish, scratch=Path(scratch)))
+        with scratch(self._layout.cache) as folder:
+            plan, known, digest, added = self._kept(subject, replace(wish, scratch=folder))
         snapshot = snapshot_of(digest, self._store.document(digest))
         if known is None or digest not in {kept.digest for kept in subject.run.snapshots}:
             self._tell(subject, snapshot, plan, added)

@@ -100,7 +100,7 @@ def sweep_unfinished(places: Places, now: float | None = None) -> int:
                 continue
             with contextlib.suppress(OSError):
                 info = entry.stat(follow_symlinks=False)
-                if info.st_mtime < limit or _is_orphan(entry.name):
+                if info.st_mtime < limit or is_orphan(entry.name):
                     Path(entry.path).unlink()
                     freed += info.st_size
     return freed
@@ -153,8 +153,13 @@ def _machine() -> str:
     return blake3("\n".join(parts).encode("utf-8", "replace")).hexdigest(4)
 
 
-def _is_orphan(name: str) -> bool:
-    """Tell whether the process that wrote an unfinished file is known to be dead."""
+def process_mark() -> str:
+    """Name this process, in a way that `is_orphan` understands when something and a `-` follow."""
+    return f"{_machine()}-{os.getpid()}"
+
+
+def is_orphan(name: str) -> bool:
+    """Tell whether the process that made an unfinished file is known to be dead."""
     parts = name.rsplit("-", 3)
     if len(parts) != _PARTS or parts[1] != _machine() or not parts[2].isdecimal():
         return False
