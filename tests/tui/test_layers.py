@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from repro_tui.tui.modals.ask import PromptModal
 from repro_tui.tui.modals.layer import Palette
 from repro_tui.tui.modals.notice import ProblemModal, TooSmallModal
@@ -49,3 +51,17 @@ async def test_the_cover_of_a_small_terminal_goes_when_room_came_back_below_some
         await pilot.resize_terminal(*SIZE)
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, RunsScreen), "the runs")
+
+
+@pytest.mark.parametrize(
+    "way", [["exclamation_mark"], ["question_mark"], ["colon"], ["t"], ["exclamation_mark", "question_mark"]]
+)
+async def test_the_key_that_quits_does_so_from_whatever_lies_over_a_screen(way):
+    async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
+        await ready(pilot)
+        for key in way:
+            below = pilot.app.screen
+            await pilot.press(key)
+            await until(pilot, lambda below=below: pilot.app.screen is not below, "what lies over it")
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: pilot.app.return_code == 0, "the end")

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import ModalScreen, ScreenResultType
+
+from repro_tui.tui.commands import BY_ID
+
+QUIT = Binding(",".join(BY_ID["app.quit"].keys), "app.quit", "quit now", show=False, id="app.quit", priority=True)
+"""The application's own keys end at a modal screen, and the one that quits is to work everywhere."""
 
 
 class Layer(ModalScreen[ScreenResultType]):
@@ -14,6 +22,8 @@ class Layer(ModalScreen[ScreenResultType]):
     answer the question and then close the screen below it, or end the application.
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [QUIT]
+
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Go away with an answer; a second answer says nothing."""
         return super().dismiss(result) if self.app.screen is self else AwaitComplete()
@@ -21,6 +31,8 @@ class Layer(ModalScreen[ScreenResultType]):
 
 class Palette(CommandPalette):
     """Textual's palette with the same restraint."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [QUIT]
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Go away; a second time does nothing."""
