@@ -195,7 +195,8 @@ class SnapshotTable:
         if column.id == "checked":
             return [_checked(row.verified, ascii_only=self.ascii_only)]
         if column.id == "level":
-            return [(fit(row.level or numbers.MISSING, column.cells), "value" if row.level else "faint")]
+            style = "faint" if not row.level else "warn" if row.snapshot.partial else "value"
+            return [(fit(row.level or numbers.MISSING, column.cells), style)]
         if column.id == "age":
             return [(fit(age_of(row.snapshot, self.now), column.cells, "right"), "quiet")]
         size = row.own if column.id == "own" else row.shared

@@ -33,7 +33,7 @@ _LINKS = 200
 
 KIND_WORDS = {"redacted": "redacted", "withheld": "withheld", "changed": "changed", "left_out": "left out"}
 
-EMPTY_WORDS = """No snapshot is kept here yet.
+EMPTY_WORDS = """No snapshot is kept here.
 
   repro-tui snapshot         keeps the newest run: code, environment, data
   p                          in Runs (1) keeps the run under the cursor
@@ -86,7 +86,7 @@ def _things(part: Part) -> str:
 def _omissions(snapshot: Snapshot, cells: int, most: int | None = None) -> list[Line]:
     """Name what is not in it, by the reason; with `most` on so many lines at most."""
     by_kind: dict[str, list[LeftOut]] = defaultdict(list)
-    for item in snapshot.left_out:
+    for item in _besides(snapshot):
         by_kind[KIND_WORDS.get(item.kind, item.kind)].append(item)
     lines: list[Line] = [_noted("partial", clean(sentence), "warn") for sentence in snapshot.partial]
     for word in ("withheld", "left out", "changed", "redacted"):
@@ -99,6 +99,16 @@ def _omissions(snapshot: Snapshot, cells: int, most: int | None = None) -> list[
     if most is not None and len(cut) > most:
         return [*cut[: most - 1], ((f"and {len(cut) - most + 1:,} more (enter)", "dim"),)]
     return cut
+
+
+def _besides(snapshot: Snapshot) -> list[LeftOut]:
+    """Give what is left out, without what the sentences about a partial snapshot say already."""
+    said = snapshot.partial
+    return [
+        item
+        for item in snapshot.left_out
+        if item.kind != "changed" or not any(sentence.startswith(f"{item.what} ") for sentence in said)
+    ]
 
 
 def _noted(label: str, text: str, style: str = "value") -> Line:
@@ -259,7 +269,7 @@ def _all_omissions(snapshot: Snapshot, cells: int) -> list[Line]:
     lines: list[Line] = []
     for sentence in snapshot.partial:
         lines += _labelled("partial", sentence, "warn", cells)
-    for item in sorted(snapshot.left_out, key=lambda item: item.kind):
+    for item in sorted(_besides(snapshot), key=lambda item: item.kind):
         lines += _labelled(KIND_WORDS.get(item.kind, item.kind), _omission(item), "value", cells)
     return lines
 
