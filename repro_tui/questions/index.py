@@ -1,13 +1,15 @@
 """What is known of all runs, kept up to date without reading their journals again and again.
 
-A quick look takes new folders, runs that have not ended and runs with an open question; a thorough one compares the
-marks of every journal. What was learnt is remembered in `cache/questions.json`, which may be deleted at any time.
+A quick look takes new folders, runs that have not ended or only just, and runs with an open question; a thorough one
+compares the marks of every journal. What was learnt is remembered in `cache/questions.json`, which may be deleted at
+any time.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
@@ -19,6 +21,8 @@ from repro_tui.questions.notes import RunNote, marks_of, read_note
 VERSION = 1
 MOST_RUNNING = 500
 """Runs without an end, newest first, that a quick look takes: of the older ones nobody will see an end."""
+FRESH_S = 120.0
+"""Seconds after its end in which a quick look takes a run without an answer: its question is noted a moment later."""
 
 
 class _Remembered(msgspec.Struct):
@@ -75,7 +79,9 @@ class RunIndex:
         waiting = [note for note in self._notes.values() if note.answer == Answer.LATER and not note.kept]
         running = [note for note in self._notes.values() if note.ended is None]
         running.sort(key=lambda note: note.began or float("inf"), reverse=True)
-        return [*waiting, *running[:MOST_RUNNING]]
+        since = time.time() - FRESH_S
+        fresh = [note for note in self._notes.values() if not note.answer and (note.ended or 0.0) > since]
+        return [*waiting, *running[:MOST_RUNNING], *fresh]
 
     def _read_all(self, names: Iterable[str], wanted: Callable[[RunNote], bool]) -> int:
         """Read folders again and give the number of them."""

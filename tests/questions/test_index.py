@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from repro_tui.journal.layout import Layout
@@ -57,6 +59,17 @@ def test_what_was_learnt_is_remembered_for_the_next_session(layout, reads):
     second.refresh(thorough=True)
     assert reads == []
     assert second.notes == first.notes
+
+
+def test_a_run_that_was_seen_just_after_its_end_is_looked_at_again_for_its_question(layout):
+    """The end is written by one process, and the question a moment later by another."""
+    now = time.time()
+    uid = write_run(layout, 1, began=now - 60, ended=now)
+    index = RunIndex(layout)
+    index.refresh()
+    write_answer(layout, uid, "later")
+    assert index.refresh()
+    assert [note.answer for note in index.notes] == ["later"]
 
 
 def test_a_question_that_is_open_is_looked_at_each_time_and_others_when_it_is_thorough(layout, reads):
