@@ -28,10 +28,24 @@ def say(text: str, *, raw: bool = False, anew: bool = False) -> None:
     """
     clean = "".join(c if c.isprintable() else "?" for c in text)
     end = "\r\n" if raw else "\n"
+    lines = end.join(_fitted(f"repro-tui: {clean}"))
     try:
-        os.write(2, f"{end if anew else ''}repro-tui: {clean}{end}".encode(sys.getfilesystemencoding(), "replace"))
+        os.write(2, f"{end if anew else ''}{lines}{end}".encode(sys.getfilesystemencoding(), "replace"))
     except OSError:
         return
+
+
+def _fitted(line: str) -> list[str]:
+    """Break a line between words where the terminal would break it within one."""
+    try:
+        columns = os.get_terminal_size(2).columns
+    except OSError:  # it goes into a file or a pipe
+        return [line]
+    if not 0 < columns < len(line):
+        return [line]
+    import textwrap  # long lines are rare, and every run would pay for it
+
+    return textwrap.wrap(line, columns, break_long_words=False, break_on_hyphens=False)
 
 
 def closing_line(recording: Recording, status: int, seconds: float) -> str:

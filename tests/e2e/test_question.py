@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.e2e.asking import (
@@ -51,6 +53,16 @@ def test_yes_keeps_the_run_and_no_does_not(terminal, tmp_path):
     window.press("n")
     wait_for_said(project, "no", "person", 1)
     assert events(runs(project)[1], "snapshot") == []
+
+
+def test_the_line_before_it_is_broken_between_words(terminal, tmp_path):
+    """With a long name it needs two lines of 80 columns."""
+    project = make_project(tmp_path / "p")
+    window = terminal(project)
+    screen = ask(window, RUN.replace("--out", f"--name {'n' * 44} --out"))
+    assert re.search(rf"^repro-tui: {'n' * 44} finished in \S+ Your( results( are( on)?)?)?$", screen, re.MULTILINE)
+    window.press("n")
+    wait_for_said(project, "no", "person")
 
 
 def test_details_are_shown_before_the_answer_and_escape_means_later(terminal, tmp_path):
