@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from repro_tui.domain.run import Coverage, FileFact, Run
+from repro_tui.domain.traits_of import Side
+from repro_tui.domain.values import show
 
 NOTHING = "····"
 """The letters when nothing changed."""
@@ -27,16 +29,6 @@ class Prints:
     parameters: str | None
     environment: str | None
     """Packages and hardware together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """A run with the documents that were read for it; a missing document is an empty mapping."""
-
-    run: Run
-    code: Mapping[str, object]
-    environment: Mapping[str, object]
-    host: Mapping[str, object]
 
 
 def prints_of(run: Run) -> Prints:
@@ -169,18 +161,6 @@ def _growth(old: FileFact, new: FileFact) -> str:
 
 def _shown(run: Run) -> dict[str, str]:
     return {name: show(param.value) for name, param in run.params.items()}
-
-
-def show(value: object) -> str:
-    """Write a parameter's value as a person would: no trailing `.0`, lower-case booleans, quotes around nothing."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if value is None:
-        return "none"
-    if isinstance(value, float):
-        return f"{value:.12g}"
-    text = str(value)
-    return text or '""'
 
 
 def _changes(old: Mapping[str, str], new: Mapping[str, str], plural: str) -> list[str]:

@@ -59,9 +59,15 @@ class Change:
 
     @property
     def part(self) -> Part:
-        """Give what part it can play in the result: the weightier of both sides."""
+        """Give what part it can play in the result: the weightier of both sides; none for content that only moved."""
+        if self.kind is Kind.CHANGED and self.section is Section.DATA and self._is_same():
+            return Part.PLACE
         order = list(Part)
         return min((t.part for t in (self.before, self.after) if t is not None), key=order.index)
+
+    def _is_same(self) -> bool:
+        before, after = self.before, self.after
+        return before is not None and after is not None and (before.token, before.basis) == (after.token, after.basis)
 
 
 Direction = Literal["up", "down", ""]

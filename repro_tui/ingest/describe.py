@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from repro_tui.catalog.write import RunRecord
-from repro_tui.domain.changes import UNKNOWN, Prints, prints_of, show
+from repro_tui.domain.changes import UNKNOWN, Prints, prints_of
 from repro_tui.domain.events import Scalar
 from repro_tui.domain.level import level_of
 from repro_tui.domain.run import Ending, FileFact, Param, Run, State
+from repro_tui.domain.values import show
 
 MAX_WORDS = 4000
 """Characters of name, tags, note and command that bare words of a filter are looked for in."""

@@ -1,8 +1,5 @@
-"""Lists of words that are easier to read and to change as prose than as quoted items."""
+"""Lists of words, as `domain.words` reads them."""
 
-from __future__ import annotations
+from repro_tui.domain.words import words
 
-
-def words(text: str) -> frozenset[str]:
-    """Split a text into its words."""
-    return frozenset(text.split())
+__all__ = ["words"]

@@ -6,9 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
+from repro_tui.domain.deciding import deciding
 from repro_tui.recorder.line import to_text
 from repro_tui.source import secrets
 from repro_tui.source.words import words
+
+__all__ = ["ALLOWED", "choose", "deciding"]
 
 ALLOWED = words(
     """
@@ -25,29 +28,6 @@ ALLOWED = words(
 )
 """Names and `PREFIX_*` that may be recorded."""
 
-_DECIDING = words(
-    """
-    CUBLAS_* CUBLASLT_* CUDA_LAUNCH_BLOCKING CUDNN_* NVIDIA_TF32_OVERRIDE NCCL_ALGO NCCL_PROTO
-    NCCL_*_DETERMINISTIC OMP_NUM_THREADS OMP_DYNAMIC OMP_SCHEDULE MKL_* OPENBLAS_* BLIS_* VECLIB_* NUMEXPR_*
-    NUMBA_* TORCH_* TORCHINDUCTOR_* TORCHDYNAMO_* PYTORCH_* TF_* XLA_* JAX_* TRITON_* KERAS_* PYTHONHASHSEED
-    PYTHONOPTIMIZE PL_GLOBAL_SEED TRANSFORMERS_OFFLINE
-    """
-)
-"""Names whose values count when two environments are compared: those that steer arithmetic or chance."""
-
-_NOT_DECIDING = (
-    "*_CACHE",
-    "*_CACHE_DIR",
-    "*_HOME",
-    "*_DIR",
-    "*_LOG*",
-    "*_VERBOSE",
-    "*_DEBUG",
-    "*_LEVEL",
-    "*_PATH",
-    "*_PORT",
-    "*_ADDR",
-)
 _NOT_ALLOWED = ("TF_VAR_*", "TF_CLI_*", "TF_TOKEN_*", "TF_WORKSPACE", "TF_DATA_DIR")
 """Terraform's variables share their prefix with TensorFlow's."""
 
@@ -70,13 +50,3 @@ def choose(environment: Mapping[str, str], further: Sequence[str] = ()) -> tuple
             value = secrets.REDACTED
         chosen[to_text(name)] = to_text(value)[:_MAX_VALUE]
     return chosen, tuple(redacted)
-
-
-def deciding(variables: Mapping[str, str]) -> dict[str, str]:
-    """Give those of the chosen variables that count when two environments are compared."""
-    return {
-        name: value
-        for name, value in variables.items()
-        if any(fnmatchcase(name, pattern) for pattern in _DECIDING)
-        and not any(fnmatchcase(name, pattern) for pattern in _NOT_DECIDING)
-    }

@@ -1,0 +1,138 @@
+"""The machine, the switches that steer arithmetic and chance, and what is left of the command line, as traits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from repro_tui.domain.deciding import SEEDS, deciding
+from repro_tui.domain.run import Run
+from repro_tui.domain.traits import Part, Section, Trait
+from repro_tui.domain.traits_parameters import Seen, words_of
+from repro_tui.domain.values import number_of, show, token_of
+
+Facts = Mapping[str, object]
+_MOST_SEEDS = 8
+
+
+def host_traits(host: Facts) -> Iterator[Trait]:
+    """Give what of a machine decides arithmetic."""
+    cpu = host.get("cpu")
+    if isinstance(cpu, Mapping):
+        yield from _facts(("cpu", cpu.get("model")), ("cores", cpu.get("usable")))
+        flags = cpu.get("flags")
+        if isinstance(flags, list | tuple):
+            yield from _facts(("cpu features", " ".join(sorted(map(str, flags)))))
+    else:
+        yield from _facts(("cpu", cpu))
+    limits = host.get("limits")
+    if isinstance(limits, Mapping):
+        yield from _facts(("cores allowed", limits.get("cores")))
+    yield from _facts(("gpu", _cards(host)), ("driver", host.get("driver")), ("cuda", host.get("cuda")))
+
+
+def _facts(*pairs: tuple[str, object]) -> Iterator[Trait]:
+    for name, value in pairs:
+        if value not in (None, "") and isinstance(value, str | int | float):
+            number = float(value) if isinstance(value, int | float) else None
+            yield Trait(Section.HARDWARE, name, token_of(value), show(value), number=number)
+
+
+def _cards(host: Facts) -> str:
+    """Name the GPUs: `2x NVIDIA A100 (108 multiprocessors)`."""
+    cards = host.get("gpus", host.get("gpu"))
+    if isinstance(cards, str):
+        return cards
+    names = []
+    for card in cards if isinstance(cards, list | tuple) else ():
+        facts = card if isinstance(card, Mapping) else {"name": card}
+        units = f" ({facts['multiprocessors']} multiprocessors)" if facts.get("multiprocessors") else ""
+        parts = facts.get("mig")
+        cut = ", ".join(str(p.get("name")) for p in parts if isinstance(p, Mapping)) if isinstance(parts, list) else ""
+        names.append(f"{facts.get('name') or facts.get('model') or 'GPU'}{units}{f' in {cut}' if cut else ''}")
+    return ", ".join(f"{names.count(name)}x {name}" for name in dict.fromkeys(names))
+
+
+def determinism_traits(run: Run, environment: Facts) -> Iterator[Trait]:
+    """Give the switches that steer arithmetic and chance, and the seeds that were set."""
+    variables = environment.get("variables")
+    outside = {str(k): str(v) for k, v in variables.items()} if isinstance(variables, Mapping) else {}
+    known: dict[str, object] = {**deciding(outside), **{n: outside[n] for n in SEEDS & outside.keys()}, **run.flags}
+    for name, value in sorted(known.items()):
+        scalar = value if isinstance(value, str | int | float | bool) else None
+        part = Part.SEED if name in SEEDS else Part.INPUT
+        yield Trait(Section.DETERMINISM, name, token_of(scalar), show(scalar), part=part, number=number_of(scalar))
+    for library, values in seeds_of(run).items():
+        shown = ", ".join(values[:_MOST_SEEDS])
+        more = f" and {len(values) - _MOST_SEEDS:,} more" if len(values) > _MOST_SEEDS else ""
+        yield Trait(Section.DETERMINISM, f"{library} seed", json.dumps(values), shown + more, part=Part.SEED)
+
+
+def seeds_of(run: Run) -> dict[str, list[str]]:
+    """Give the seeds that each library was given; where a call stands in the code does not count."""
+    found: dict[str, set[str]] = {}
+    for seed in run.seeds:
+        found.setdefault(seed.library, set()).add(seed.value)
+    return {library: sorted(values) for library, values in sorted(found.items())}
+
+
+def command_traits(run: Run, seen: Seen) -> Iterator[Trait]:
+    """Give what of a command line no parameter tells: the program, and words that nobody named."""
+    if run.argv:
+        program, rest = rest_of_command(run, seen)
+        yield Trait(Section.COMMAND, "command", json.dumps([*program, *rest]), " ".join([*program, *rest]))
+
+
+def rest_of_command(run: Run, seen: Seen) -> tuple[list[str], list[str]]:
+    """Take parameters, places and data out of a command line: gives its program, and the words that are left, sorted.
+
+    The order of options says nothing, so words that no parameter explains are put in order.
+    """
+    names = {"_".join(words_of(name)) for name in run.params} | {
+        "_".join(words_of(name.replace(".", "_"))) for name in run.params
+    }
+    values = {show(param.value) for param in run.params.values()} | {str(p.value) for p in run.params.values()}
+    program = _program(run.argv)
+    rest: list[str] = []
+    named = False
+    for word in run.argv[len(program) :]:
+        option, equals, _ = word.partition("=")
+        key = "_".join(words_of(option.lstrip("-+").replace(".", "_")))
+        if word.startswith("-") and not _is_number(word):
+            named = key in names
+            if not named:
+                rest.append(word)
+        elif named or word in values or (equals and key in names):
+            continue
+        else:
+            rest.append(_replaced(word, seen))
+            named = False
+    first = program[0].rpartition("/")[2]
+    head = ["python" if first.startswith("python") else program[0], *program[1:]]
+    return head, sorted(rest)
+
+
+def _program(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the words up to the script or module; of a command that is no Python the first word."""
+    if not argv[0].rpartition("/")[2].startswith("python"):
+        return argv[:1]
+    for position, word in enumerate(argv[1:], 1):
+        if argv[position - 1] in {"-W", "-X", "--check-hash-based-pycs"}:
+            continue
+        if not word.startswith("-") or word == "-":
+            return argv[: position + 1]
+        if word in {"-m", "-c"}:
+            return argv[: position + 2]
+    return argv
+
+
+def _replaced(word: str, seen: Seen) -> str:
+    """Give a word by what it leads to: results and data are compared by themselves, wherever they lie."""
+    path = seen.places.relative(word)
+    if path in seen.written and path not in seen.read:
+        return "OUT"
+    return "IN" if seen.read.get(path) else word
+
+
+def _is_number(word: str) -> bool:
+    return number_of(word) is not None
