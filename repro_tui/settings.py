@@ -244,8 +244,9 @@ def parse_settings(text: str, where: str = FILE_NAME) -> Settings:
     try:
         raw = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:  # ValueError: a date such as 2026-99-99
+        said = " ".join(str(error).split())
         raise UsageError(
-            f"{where} is no valid YAML: {error}", "Correct it, or move it away to use the defaults."
+            f"{where} is no valid YAML: {said}", "Correct it, or move it away to use the defaults."
         ) from error
     if raw is None:
         return Settings({})

@@ -69,8 +69,15 @@ class AfterRun:
         situation = self._first_look(rules)
         if situation is None:
             return
-        plan = self._plan(rules, situation)
         try:
+            plan = self._plan(rules, situation)
+        except Exception:
+            self.note(Answer.LATER, "interrupt")
+            raise
+        try:
+            if plan.doing in {Doing.ASK, Doing.TAKE}:
+                # Whatever becomes of this process, of the disk or of our own files, the question is not lost.
+                self.note(Answer.LATER, "interrupt")
             if plan.doing in {Doing.ASK, Doing.TAKE} or (plan.doing is Doing.SKIP and self._may_ask_of_data()):
                 from repro_tui.cli.question import Closing
 

@@ -12,9 +12,10 @@ from repro_tui.cli.after_run import GO_ON, AfterRun
 from repro_tui.cli.asking import Asking, Choice
 from repro_tui.cli.errand import Errand
 from repro_tui.cli.prompt import Gone, Prompt, open_prompt
+from repro_tui.cli.question_words import wrapped
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.policy import Doing, Plan
-from repro_tui.domain.question import Answer, Answered
+from repro_tui.domain.question import Answer, Answered, Standing
 from repro_tui.domain.snapshot import Offer
 from repro_tui.errors import CancelledError, ReproError
 from repro_tui.ports import Progress, Services
@@ -28,6 +29,7 @@ _SETTLE_TAKE_S = 20.0
 _LOOK_S = 0.1
 _KEEPING = frozenset({Answer.YES, Answer.ALWAYS})
 _ENVIRONMENT = b'"sec":"environment"'
+TAKE_BACK = "To be asked again: repro-tui questions --standing ask"
 _STOPPED = "stopped: nothing of it was kept, and it is asked again later"
 
 
@@ -133,8 +135,7 @@ class Closing:
         return Asking(prompt, self._run.project.settings.seconds("snapshot.wait"), self._run.environment)
 
     def _ask(self, plan: Plan) -> None:
-        """Ask on the terminal. What is asked is not lost, whatever becomes of the asker: it is left for later first."""
-        self._run.note(Answer.LATER, "interrupt")
+        """Ask on the terminal."""
         with open_prompt(dumb=self._dumb) as prompt:
             if not self._ended.told:
                 prompt.say("\n" * self._ended.in_line + f"repro-tui: {clean(self._ended.line)}\n")
@@ -156,7 +157,9 @@ class Closing:
             self._run.answers.stand(choice.standing)
         if choice.answer in _KEEPING:
             found = self._keep(prompt, choice.answer, choice.by)
-            prompt.say(f"  {found.text}\n")
+            self._say(prompt, found.text)
+            if choice.answer is Answer.ALWAYS and found.ok:
+                self._say(prompt, f"From now on runs here are kept without a question. {TAKE_BACK}")
             return found.ok
         if choice.answer is Answer.NEVER:
             self._carrier().runs(self._run.subject(), choice.answer, None, choice.by)
@@ -164,7 +167,16 @@ class Closing:
             self._run.note(choice.answer, choice.by)
         if choice.answer is Answer.LATER and choice.by == "timeout":
             prompt.say("  no answer: left for later (! in the dashboard, repro-tui questions)\n")
+        if choice.standing is Standing.KEY:
+            self._say(prompt, f"From now on nothing is asked here; p in the dashboard keeps a run. {TAKE_BACK}")
+        elif choice.answer is Answer.NEVER:
+            self._say(prompt, f"From now on nothing is kept or asked here. {TAKE_BACK}")
         return choice.answer is not Answer.LATER
+
+    @staticmethod
+    def _say(prompt: Prompt, text: str) -> None:
+        """Say something below the question."""
+        prompt.say("".join(f"{line}\n" for line in wrapped(clean(text), prompt.width, "  ")))
 
     def _data_alone(self) -> None:
         """Ask about datasets that changed where the run itself is not asked about."""

@@ -100,7 +100,7 @@ def decide(rules: Rules, situation: Situation) -> Plan:
     plan = _out_of_question(rules, situation) or _by_standing(rules, situation) or _on_terminal(situation)
     waits = plan.doing in {Doing.ASK, Doing.LATER}
     if waits and situation.new is not None and situation.new < rules.always_below:
-        return Plan(Doing.TAKE, "so little is kept without asking (snapshot.always_below)", Answer.YES)
+        return Plan(Doing.TAKE, "less than snapshot.always_below is new", Answer.YES)
     return plan
 
 

@@ -178,7 +178,7 @@ def test_always_here_and_never_here_end_the_questions(terminal, tmp_path):
     window = terminal(project)
     ask(window)
     window.press("a")
-    window.wait_for(r"^  kept: ", r"[$#] ?$")
+    window.wait_for(r"^  kept: ", r"^  From now on runs here are kept .* To be asked again:", r"[$#] ?$")
     window.type(f"clear; {RUN}")
     window.wait_for(r"kept: .*you said so for this project", r"[$#] ?$")
     assert [said(run) for run in runs(project)] == [("always", "person"), ("yes", "policy")]
@@ -186,7 +186,7 @@ def test_always_here_and_never_here_end_the_questions(terminal, tmp_path):
     window.wait_for(WAITS)
     settle(window)
     window.press("v")
-    back(window)
+    window.wait_for(r"^  From now on nothing is kept or asked here.", r"[$#] ?$")
     window.type(f"clear; {RUN}; echo over")
     window.wait_for("^over")
     assert [said(run) for run in runs(project)][2:] == [("never", "person"), ("", "")]

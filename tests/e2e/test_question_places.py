@@ -290,13 +290,14 @@ def test_a_dataset_question_that_nobody_answers_waits_and_is_asked_once(terminal
     assert question["detail"].startswith("changed since ")
 
 
-def test_the_question_is_gone_when_the_program_was_replaced_under_it(tmp_path):
-    """A run takes days, and meanwhile another version of us may be installed, or none."""
+@pytest.mark.parametrize(("gone", "answer"), [("questions", ""), ("cli/question.py", "later")])
+def test_the_question_is_gone_when_the_program_was_replaced_under_it(tmp_path, gone, answer):
+    """A run takes days, and meanwhile another version of us may be installed, or none; what can be noted is."""
     project = make_project(tmp_path / "p")
     copy = tmp_path / "copy"
     root = Path(__file__).resolve().parents[2]
     shutil.copytree(root / "repro_tui", copy / "repro_tui", ignore=shutil.ignore_patterns("__pycache__"))
-    line = f"rm -r {copy}/repro_tui/questions; echo 1 > out.txt"
+    line = f"rm -r {copy}/repro_tui/{gone}; echo 1 > out.txt"
     shown = pexpect.spawn(
         sys.executable, ["-m", "repro_tui", "run", "--out", "out.txt", "--", "sh", "-c", line],
         cwd=str(project), env={**os.environ, "PYTHONPATH": str(copy), "TERM": "xterm"}, timeout=30,
@@ -305,3 +306,4 @@ def test_the_question_is_gone_when_the_program_was_replaced_under_it(tmp_path):
     shown.close()
     assert shown.exitstatus == 0
     assert b"Traceback" not in shown.before
+    assert said(runs(project)[0])[0] == answer

@@ -32,7 +32,6 @@ examples:
   repro-tui questions --answer no --all
   repro-tui questions --standing key   # ask only when p is pressed in the dashboard
 """
-_ANSWERS = (Answer.YES, Answer.NO, Answer.LATER)
 _TITLE = 30
 
 
@@ -41,7 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "which", metavar="RUN", nargs="*", help="runs or datasets whose questions are meant: name, uid, @1"
     )
-    parser.add_argument("--answer", metavar="ANSWER", choices=[str(a) for a in _ANSWERS], help="yes, no or later")
+    parser.add_argument(
+        "--answer",
+        metavar="ANSWER",
+        choices=[str(a) for a in Answer],
+        help="yes, no, later, always or never; the last two hold from now on, for the project or the dataset",
+    )
     parser.add_argument("--all", action="store_true", help="answer every question that waits")
     parser.add_argument(
         "--standing",
