@@ -103,7 +103,8 @@ def _untold(told: Told) -> str:
         ]
         return f"{_both(told)} so far: {' and '.join(how)}, so this is no result to judge by."
     if all(group.kind is NoiseKind.SINGLE for group in told.verdict.groups):
-        return f"{_both(told)}: only one run each, so noise cannot be told from effect."
+        only = "only one run each" + (" has a result" if any(group.left_out for group in told.verdict.groups) else "")
+        return f"{_both(told)}: {only}, so noise cannot be told from effect."
     return f"{_both(told)}: noise cannot be told from effect."
 
 

@@ -128,6 +128,8 @@ def t_quantile(probability: float, freedom: float) -> float:
 
 def t_below(value: float, freedom: float) -> float:
     """Give the probability that Student's t is below a value."""
+    if freedom >= _MANY:
+        return NormalDist().cdf(value)
     square = value * value
     if square < freedom:  # near the middle, where the upper tail's complement would lose digits
         inner = _beta_share(0.5, freedom / 2, square / (freedom + square)) / 2
@@ -228,7 +230,7 @@ def rank_correlation_of(counts: Mapping[Value, int], sums: Mapping[Value, float]
     """
     table = rank_table(counts)
     own = math.fsum(counts[value] * rank * rank for value, rank in table.items())
-    size = math.sqrt(own) * math.sqrt(rank_square)
+    size = math.sqrt(own * rank_square)
     if not size:
         return None
     return max(-1.0, min(1.0, math.fsum(rank * sums[value] for value, rank in table.items()) / size))
@@ -238,7 +240,7 @@ def rank_correlation_by_order(values: Sequence[Value], ranks: Sequence[float], r
     """Give the same of values that are all different, which is faster by sorting places than by counting values."""
     n = len(values)
     order = sorted(range(n), key=values.__getitem__)  # type: ignore[arg-type]  # the caller knows that they can be ordered
-    size = math.sqrt(n * (n * n - 1) / 12) * math.sqrt(rank_square)
+    size = math.sqrt(n * (n * n - 1) / 12 * rank_square)
     shared: float = sum(map(mul, map(ranks.__getitem__, order), range(n)))
     return max(-1.0, min(1.0, shared / size)) if size else None  # ranks sum up to 0, so that places need no centre
 
