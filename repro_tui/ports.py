@@ -140,6 +140,10 @@ class Datasets(Protocol):
         """Give the declared datasets with their versions, by name."""
         ...
 
+    def specs(self) -> Sequence[Spec]:
+        """Give what is declared, by name, without looking at versions."""
+        ...
+
     def proposals(self) -> Sequence[Proposal]:
         """Give paths that runs were seen reading and that are not declared, the most read first."""
         ...
@@ -269,6 +273,11 @@ class Workbench(Services, Protocol):
     @property
     def host(self) -> str:
         """Name of this host."""
+        ...
+
+    @property
+    def comparisons(self) -> Comparisons:
+        """Give what says how runs differ, and what that did to the results."""
         ...
 
     def recent(self) -> Sequence[RunRow]:

@@ -5,7 +5,7 @@ Each question is bounded: by a number of runs, or by a number of points.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from repro_tui.catalog.connect import Catalog
@@ -15,6 +15,7 @@ from repro_tui.domain.series import CurveQuery
 
 MOST_POINTS = 100_000
 """Points of one curve that are given at full resolution."""
+_PRINTS = ("code", "data", "parameters", "environment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Logged:
     value: float
     """The last one."""
     points: int
+    seen: float = 0.0
+    """When it was last logged, seconds since the epoch."""
     low: float | None = None
     """The smallest value that is a number; None when there is none, or it was not asked for."""
     high: float | None = None
@@ -47,7 +50,7 @@ def logged(catalog: Catalog, uids: Sequence[RunId], *, extremes: bool = False) -
             f"WHERE run IN {runs} AND isfinite(value) GROUP BY run, metric) e ON e.run = s.run AND e.metric = s.metric"
         )
     statement = (
-        f"SELECT r.uid, m.name, s.step, s.value, s.points, {columns} FROM series s "  # noqa: S608 - texts of our own
+        f"SELECT r.uid, m.name, s.step, s.value, s.points, coalesce(s.seen, 0), {columns} FROM series s "  # noqa: S608 - texts of our own
         f"JOIN metrics m ON m.id = s.metric AND NOT m.resource JOIN runs r ON r.key = s.run {bounds} "
         f"WHERE s.run IN {runs} ORDER BY m.id"
     )
@@ -56,23 +59,48 @@ def logged(catalog: Catalog, uids: Sequence[RunId], *, extremes: bool = False) -
     return found
 
 
-def curves(
-    catalog: Catalog, uids: Sequence[RunId], metric: str, most: int = MOST_POINTS
-) -> dict[RunId, tuple[list[float], list[float]]]:
-    """Give steps and values of a metric for each run that logged it, every point, by step.
+Steps = tuple[list[float], list[float]]
+"""Steps and values of one curve, by step."""
 
-    Of more than `most` points those are left out that lie far from where the curves of the first two runs part.
+
+def curves(
+    catalog: Catalog, uids: Sequence[RunId], metrics: Sequence[str], most: int = MOST_POINTS
+) -> dict[str, dict[RunId, Steps]]:
+    """Give every point of some metrics for each run that logged them.
+
+    Of a curve of more than `most` points those are left out that lie far from where the first two runs part.
     """
-    lines = {line.uid: line for line in series_of(catalog, CurveQuery(tuple(uids), (metric,)))}
-    window = _window(catalog, [lines[uid] for uid in uids if uid in lines], most)
-    found: dict[RunId, tuple[list[float], list[float]]] = {}
-    for uid in uids:
-        if uid not in lines:
-            continue
-        statement = f"SELECT x, value FROM {_source(lines[uid])} {window} ORDER BY x, place LIMIT {int(most)}"  # noqa: S608 - texts of our own
-        rows = catalog.fetch(statement)
-        found[uid] = ([float(x) for x, _ in rows], [float(value) for _, value in rows])
+    found: dict[str, dict[RunId, Steps]] = {metric: {} for metric in metrics}
+    if not metrics:
+        return found
+    lines = series_of(catalog, CurveQuery(tuple(uids), tuple(metrics)))
+    short = [line for line in lines if line.tidy and line.points <= most]
+    for line in short:
+        found[line.name][line.uid] = ([], [])
+    if short:
+        places = {(line.run, line.metric): found[line.name][line.uid] for line in short}
+        runs, names = ({line.run for line in short}, {line.metric for line in short})
+        rows = catalog.fetch(
+            "SELECT run, metric, step, value FROM points "  # noqa: S608 - integers
+            f"WHERE run IN ({_listed(runs)}) AND metric IN ({_listed(names)}) ORDER BY step"
+        )
+        for run, metric, step, value in rows:
+            if (run, metric) in places:
+                steps, values = places[run, metric]
+                steps.append(step)
+                values.append(value)
+    for metric in metrics:
+        long = [line for line in lines if line.name == metric and line not in short]
+        window = _window(catalog, [line for line in lines if line.name == metric], most) if long else ""
+        for line in long:
+            statement = f"SELECT x, value FROM {_source(line)} {window} ORDER BY x, place LIMIT {int(most)}"  # noqa: S608 - texts of our own
+            rows = catalog.fetch(statement)
+            found[metric][line.uid] = ([float(x) for x, _ in rows], [float(value) for _, value in rows])
     return found
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return ",".join(str(int(number)) for number in sorted(numbers))
 
 
 def _source(line: Line) -> str:
@@ -121,3 +149,35 @@ def bits(catalog: Catalog, uids: Sequence[RunId], leave_out: Sequence[str] = ())
             statement = f"SELECT count(*), bit_xor(hash(x, value)), sum(hash(x, value)) FROM {_source(line)}"  # noqa: S608 - texts of our own
             found.setdefault(line.uid, []).append((line.metric, str(list(catalog.fetch(statement)[0]))))
     return {uid: str(sorted(series)) for uid, series in found.items()}
+
+
+def nearest(catalog: Catalog, uids: Sequence[RunId], most: int) -> list[RunId]:
+    """Give the runs of the lineages of some runs that are most like one of them, then nearest in time; not themselves.
+
+    A run differs in as many sections as its prints are not known to be equal.
+    """
+    if not uids:
+        return []
+    marks = ",".join("?" * len(uids))
+    unlike = " + ".join(f"CASE WHEN r.{name} = a.{name} THEN 0 ELSE 1 END" for name in _PRINTS)
+    statement = f"""
+        WITH asked AS (
+            SELECT lineage, started, {", ".join(_PRINTS)} FROM runs WHERE uid IN ({marks}) AND lineage <> ''
+        )
+        SELECT r.uid FROM runs r JOIN asked a ON a.lineage = r.lineage
+        WHERE r.uid NOT IN ({marks})
+        GROUP BY r.uid ORDER BY min({unlike}), min(abs(r.started - a.started)), r.uid LIMIT {int(most)}
+    """  # noqa: S608 - names of our own, values are bound
+    return [RunId(uid) for (uid,) in catalog.fetch(statement, [*uids, *uids])]
+
+
+def repeats(catalog: Catalog, uid: RunId, most: int) -> list[RunId]:
+    """Give the runs whose inputs equal those of a run but for seeds and places, where all of them are known.
+
+    The nearest in time come first; the run itself is not among them.
+    """
+    statement = f"""
+        SELECT r.uid FROM runs r JOIN runs a ON a.uid = ? AND r.inputs = a.inputs AND r.uid <> a.uid
+        ORDER BY abs(r.started - a.started), r.uid LIMIT {int(most)}
+    """  # noqa: S608 - an integer
+    return [RunId(found) for (found,) in catalog.fetch(statement, [uid])]

@@ -13,7 +13,7 @@ from repro_tui.ports import Datasets
 
 def data_change(datasets: Datasets, before: Run, after: Run, name: str) -> DataChange | Unavailable:
     """Explain how a dataset, or an input by its path, differs between two runs."""
-    spec = next((each.spec for each in datasets.all() if each.spec.name == name), None)
+    spec = next((each for each in datasets.specs() if each.name == name), None)
     path = spec.path if spec is not None else name
     facts = [_fact(run, path) for run in (before, after)]
     if facts == [None, None]:

@@ -23,6 +23,7 @@ from repro_tui.domain.comparison import NOW
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.run import Document, Run
 from repro_tui.domain.traits import Section
+from repro_tui.domain.traits_of import Side
 from repro_tui.settings import Project
 
 Facts = Mapping[str, object]
@@ -41,6 +42,13 @@ class Moment:
     """Sections of which not everything can be told now, with the reason."""
     notes: tuple[str, ...] = ()
     """What a person should know besides: an input that is gone, another `python` on the path."""
+
+    def side(self, names: Mapping[str, str]) -> Side:
+        """Give it as a side of a comparison; `names` leads from the path of each declared dataset to its name."""
+        code, environment, host, tree, patch = (
+            self.documents.get(section, {}) for section in ("code", "environment", "host", "tree", "patch")
+        )
+        return Side(self.run, code, environment, host, tree, patch, names, self.unknown)
 
 
 def look(project: Project, like: Run, recorded: Facts, variables: Mapping[str, str]) -> Moment:
@@ -71,13 +79,15 @@ def look(project: Project, like: Run, recorded: Facts, variables: Mapping[str, s
     parameters = parameters_now(project, like, files)
     if isinstance(parameters, Unavailable):
         unknown[Section.PARAMETERS] = parameters.reason
+    sources = sources_now(project, like)
     run = replace(
         like,
         uid=NOW,
         name=str(NOW),
         started=time.time(),
         root=str(project.root),
-        attempts=(),
+        # What was imported says what will be only as long as none of it changed.
+        attempts=like.attempts if sources == like.sources else (),
         relations=(),
         output=(),
         snapshots=(),
@@ -86,7 +96,7 @@ def look(project: Project, like: Run, recorded: Facts, variables: Mapping[str, s
         note="",
         files=files,
         params=like.params if isinstance(parameters, Unavailable) else parameters,
-        sources=sources_now(project, like),
+        sources=sources,
         documents={section: _document(finding) for section, finding in findings.items()},
         omissions=tuple(omission for finding in findings.values() for omission in finding.omissions),
         problems=tuple(problem for finding in findings.values() for problem in finding.problems),

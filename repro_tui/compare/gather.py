@@ -1,0 +1,154 @@
+"""Gathers what an explanation is made from: both runs, their repeats, and other runs that can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from repro_tui.catalog import history
+from repro_tui.compare.outcome import is_clock, main_metric
+from repro_tui.compare.records import Known, Records
+from repro_tui.domain.case import Case, Pair, Points, Result, Witness, inputs_of
+from repro_tui.domain.comparison import Direction
+from repro_tui.domain.diff import diff
+from repro_tui.domain.ids import RunId
+from repro_tui.domain.run import Run, State
+from repro_tui.domain.traits import Part, Traits
+from repro_tui.errors import UsageError
+from repro_tui.source.secrets import REDACTED
+
+MOST_WITNESSES = 400
+"""Other runs whose traits are read: the most alike of the lineage."""
+_MOST_CURVES = 8
+"""Metrics of both whose curves are read in full."""
+_OPEN = frozenset({"pending", "not kept"})
+_MOST_NOISE_CURVES = 24
+_MOST_NOISE_POINTS = 500_000
+
+Logged = Mapping[RunId, Mapping[str, history.Logged]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be explained."""
+
+    before: RunId
+    after: RunId
+    metric: str
+    declared: Sequence[str]
+    """Metrics that repro.yaml speaks of."""
+    direction: Callable[[str], Direction]
+
+
+def gather(records: Records, wanted: Wanted, shown: Sequence[str], here: frozenset[RunId] | None) -> Case:
+    """Put a case together; raises UsageError for a metric that neither run logged."""
+    uids = (wanted.before, wanted.after)
+    near = records.ask(lambda catalog: history.nearest(catalog, uids, MOST_WITNESSES))
+    every = list(dict.fromkeys([*uids, *near]))
+    runs = records.runs(every)
+    logged = records.ask(lambda catalog: history.logged(catalog, every))
+    metric = _metric(wanted, shown, logged)
+    names = records.names()
+    traits = {uid: records.traits(known, names) for uid, known in runs.items()}
+    inputs = {uid: _inputs(each) for uid, each in traits.items()}
+    alike = [[other for other in near if inputs[uid] is not None and inputs[uid] == inputs.get(other)] for uid in uids]
+    bits = _bits(records, list(dict.fromkeys([*uids, *alike[0], *alike[1]])), runs, logged)
+
+    def result(uid: RunId) -> Result:
+        return result_of(runs[uid], logged[uid].get(metric), traits[uid], bits.get(uid, ""))
+
+    return Case(
+        before=Witness(result(wanted.before), traits[wanted.before]),
+        after=Witness(result(wanted.after), traits[wanted.after]),
+        changes=diff(traits[wanted.before], traits[wanted.after]),
+        metric=metric,
+        direction=wanted.direction(metric),
+        repeats_before=[result(uid) for uid in alike[0]],
+        repeats_after=[result(uid) for uid in alike[1]],
+        others=[Witness(result(uid), traits[uid]) for uid in near if uid in runs],
+        curves=_pairs(records, uids, metric, logged),
+        repeat_curves=_noise(records, [*alike[0], *alike[1]], metric, logged),
+        metrics=(tuple(logged[wanted.before]), tuple(logged[wanted.after])),
+        argv=(_argv(runs[wanted.before].run), _argv(runs[wanted.after].run)),
+        here=here,
+    )
+
+
+def _inputs(traits: Traits) -> frozenset[tuple[object, ...]] | None:
+    """Condense all that can decide a result, without seeds and places; None when not all of it is known."""
+    found = inputs_of(traits)
+    if traits.unknown or not found or any(not t.token or t.basis in _OPEN for t in found.values()):
+        return None
+    return frozenset((key, trait.token, trait.basis) for key, trait in found.items())
+
+
+def _metric(wanted: Wanted, shown: Sequence[str], logged: Logged) -> str:
+    """Choose the outcome; one that was asked for must have been logged by one of both."""
+    before, after = logged[wanted.before], logged[wanted.after]
+    if not wanted.metric:
+        return main_metric(shown, wanted.declared, before.keys() & after.keys())
+    if wanted.metric not in before and wanted.metric not in after:
+        common = ", ".join(name for name in before if name in after)
+        hint = f"Both logged: {common}." if common else "They share no metric."
+        raise UsageError(f"Neither run logged {wanted.metric!r}.", hint)
+    return wanted.metric
+
+
+def result_of(known: Known, last: history.Logged | None, traits: Traits, bits: str) -> Result:
+    """Say what a run gave."""
+    run = known.run
+    return Result(
+        uid=run.uid,
+        name=run.name or run.uid[:8],
+        value=last.value if last is not None else None,
+        step=last.step if last is not None else None,
+        seeds=seeds_of(traits),
+        bits=bits,
+        started=run.started,
+        state=known.state,
+        points=last.points if last is not None else 0,
+    )
+
+
+def seeds_of(traits: Traits) -> str:
+    """Give a token of all seeds; empty where none was seen."""
+    return "\n".join(sorted(f"{t.section}/{t.name}={t.token}" for t in traits.by_key.values() if t.part is Part.SEED))
+
+
+def _bits(records: Records, uids: Sequence[RunId], runs: Mapping[RunId, Known], logged: Logged) -> Mapping[RunId, str]:
+    """Give digests of all values of runs that have ended; how long something took does not count."""
+    ended = [uid for uid in uids if runs[uid].state not in {State.RUNNING, State.SILENT}]
+    clocks = [name for name in dict.fromkeys(name for uid in ended for name in logged[uid]) if is_clock(name)]
+    return records.ask(lambda catalog: history.bits(catalog, ended, clocks)) if ended else {}
+
+
+def _pairs(records: Records, uids: tuple[RunId, RunId], metric: str, logged: Logged) -> list[Pair]:
+    """Read the curves of metrics that both logged, the explained one first."""
+    common = [name for name in logged[uids[0]] if name in logged[uids[1]] and (name == metric or not is_clock(name))]
+    common.sort(key=lambda name: name != metric)
+    names = common[:_MOST_CURVES]
+    found = records.ask(lambda catalog: history.curves(catalog, uids, names))
+    return [
+        Pair(name, Points(*found[name][uids[0]]), Points(*found[name][uids[1]]))
+        for name in names
+        if uids[0] in found[name] and uids[1] in found[name]
+    ]
+
+
+def _noise(records: Records, uids: Sequence[RunId], metric: str, logged: Logged) -> dict[RunId, Points]:
+    """Read the explained curve of some repeats, for the noise at each step."""
+    chosen: list[RunId] = []
+    left = _MOST_NOISE_POINTS
+    for uid in dict.fromkeys(uids):
+        last = logged[uid].get(metric)
+        if last is None or last.points > left or len(chosen) >= _MOST_NOISE_CURVES:
+            continue
+        left -= last.points
+        chosen.append(uid)
+    found = records.ask(lambda catalog: history.curves(catalog, chosen, [metric]))[metric] if chosen else {}
+    return {uid: Points(*points) for uid, points in found.items()}
+
+
+def _argv(run: Run) -> tuple[str, ...]:
+    """Give a command line that can be typed again; nothing where a secret was taken out of it."""
+    return () if any(REDACTED in word for word in run.argv) else run.argv

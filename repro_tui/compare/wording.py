@@ -1,0 +1,49 @@
+"""Says of a difference what its content tells: the rows that a dataset gained, the hunks of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from repro_tui.compare.code_change import code_change
+from repro_tui.compare.code_side import CodeSide
+from repro_tui.domain.case import Case
+from repro_tui.domain.comparison import Change, FilePatch, Kind
+from repro_tui.domain.ids import Digest
+from repro_tui.domain.traits import Section
+from repro_tui.errors import ReproError
+from repro_tui.ports import Datasets
+from repro_tui.store.store import Store
+
+
+def reworded(case: Case, datasets: Datasets, before: CodeSide, after: CodeSide, store: Store) -> Case:
+    """Give the same case with fuller words."""
+    sections = {change.section for change in case.changes}
+    patches: Mapping[str, FilePatch] = {}
+    if Section.CODE in sections:
+        patches = {patch.path: patch for patch in code_change(before, after, store).files}
+    names = {spec.name for spec in datasets.specs()} if Section.DATA in sections else set()
+    return replace(case, changes=[_said(change, patches, names, datasets) for change in case.changes])
+
+
+def _said(change: Change, patches: Mapping[str, FilePatch], names: set[str], datasets: Datasets) -> Change:
+    if change.kind is not Kind.CHANGED:
+        return change
+    patch = patches.get(change.name) if change.section is Section.CODE else None
+    if patch is not None and patch.lines:
+        count = f"{patch.hunks} hunk{'' if patch.hunks == 1 else 's'}"
+        return replace(change, words=f"{change.name}: {count}, +{patch.added} -{patch.removed}")
+    if change.section is Section.DATA and change.name in names:
+        words = _phrase(change, datasets)
+        return replace(change, words=f"{change.name}: {words}") if words else change
+    return change
+
+
+def _phrase(change: Change, datasets: Datasets) -> str:
+    """Say how a dataset changed, as far as it is known already."""
+    if change.before is None or change.after is None or not change.before.digest or not change.after.digest:
+        return ""
+    try:
+        return datasets.phrase(change.name, Digest(change.before.digest), Digest(change.after.digest))
+    except ReproError:
+        return ""
