@@ -216,8 +216,8 @@ class AfterRun:
         return AnswerBook(self.layout)
 
     def note(self, answer: Answer, by: str) -> None:
-        """Note an answer about all that it is about."""
-        for note in self.subject().notes:
+        """Note an answer about all that it is about; of a run that was deleted meanwhile there is nothing to say."""
+        for note in filter(lambda note: note.uid, self.subject().notes):
             self.answers.note(self.layout.runs / note.folder, note.uid, answer, by)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import shlex
 import shutil
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +26,10 @@ from repro_tui.questions.carry_out import Carrier
 from repro_tui.questions.changed import Changed, changed, unanswered
 
 ANSWERS = {b"y": "yes", b"n": "no", b"a": "always", b"v": "never", b"l": "later"}
-HOW = "How was it changed? (a command line or a note; enter skips) "
+HOW = "How was it changed? (a command line or note; !COMMAND runs it now; enter skips) "
+RUNS_IT = "!"
+"""Before a command line: it is run now, and what it makes is recorded."""
+_TRANSFORM = ("data", "transform")
 _LOOK_S = 10.0
 """Seconds that looking into the tables may take while a person waits; the dashboard goes on with it."""
 
@@ -73,7 +78,7 @@ class DataQuestions:
         found = Errand(lambda progress: self.carrier.dataset(each, answer, progress, by), "keeping").carry_out(
             self.prompt
         )
-        self.prompt.say(f"  {found.text}\n")
+        self.prompt.say(f"  {found.said}\n")
         if found.ok and answer in {Answer.YES, Answer.ALWAYS}:
             self._explain(each)
         return True
@@ -97,9 +102,42 @@ class DataQuestions:
         text = read_line(self.prompt, HOW, self.asking.wait_s)
         if not text:
             return
+        if (argv := to_be_run(text, self.root)) is not None:
+            self._run(each, argv)
+            return
         argv = as_command(text, self.root)
         self.datasets.explain(each.name, each.after.digest, argv=argv, note="" if argv else text)
         self.prompt.say(f"  noted as {'the command' if argv else 'a note'} that made this version\n")
+
+    def _run(self, each: Changed, argv: tuple[str, ...]) -> None:
+        """Run a command as `data transform` does; when it makes the very version that was asked about, it made that."""
+        with self.prompt.lent():
+            status = transformed(argv, each.name, self.root)
+        same = self.datasets.now(each.name, read=True).digest == each.after.digest
+        if status == 0 and same and argv[1:3] != _TRANSFORM:
+            self.datasets.explain(each.name, each.after.digest, argv=argv)
+            self.prompt.say("  it makes this very version: noted as the command that made it\n")
+
+
+def to_be_run(text: str, root: Path) -> tuple[str, ...] | None:
+    """Give the words of a command line that is to be run now, None for anything else.
+
+    A whole line of `repro-tui data transform` is always meant to be run.
+    """
+    line = text.removeprefix(RUNS_IT)
+    with contextlib.suppress(ValueError):  # a quote that is not closed: it is a note
+        words = tuple(shlex.split(line))
+        if words[1:3] == _TRANSFORM and Path(words[0]).name == "repro-tui":
+            return words
+    return (as_command(line, root) or None) if text.startswith(RUNS_IT) else None
+
+
+def transformed(argv: Sequence[str], name: str, root: Path) -> int:
+    """Run a command line on the terminal, recorded as what makes a dataset from what it was; give its exit status."""
+    words = argv[3:] if tuple(argv[1:3]) == _TRANSFORM else ["--in", name, "--out", name, "--", *argv]
+    command = [sys.executable, "-P", "-m", "repro_tui", *_TRANSFORM, "-C", str(root), *words]
+    with open("/dev/tty", "r+b", buffering=0) as terminal:  # noqa: PTH123 - unbuffered both ways
+        return subprocess.run(command, stdin=terminal, stdout=terminal, stderr=terminal, check=False).returncode
 
 
 def met_by(datasets: Datasets, uid: RunId, book: Book, user: str) -> list[Changed]:

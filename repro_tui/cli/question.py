@@ -83,11 +83,13 @@ class Closing:
             except Gone:  # another program has the keys: it is kept all the same
                 found = self._keep(None, Answer.YES, "policy")
         if self._run.told or not found.ok:
-            say(found.text + (f" ({plan.why})" if found.ok else f". {GO_ON}"))
+            say(f"{found.said} ({plan.why})" if found.ok else f"{found.said.rstrip('.')}. {GO_ON}")
 
     def _keep(self, prompt: Prompt | None, answer: Answer, by: str) -> Answered:
         """Take the snapshot, showing how far it is; what goes wrong leaves the question for later."""
         subject = self._run.subject()
+        if not all(subject.question.runs):
+            return Answered(subject.question.id, False, f"what was recorded of {self._ended.name} is gone")
         carrier = self._carrier()
 
         def work(progress: Progress) -> Answered:
@@ -157,7 +159,7 @@ class Closing:
             self._run.answers.stand(choice.standing)
         if choice.answer in _KEEPING:
             found = self._keep(prompt, choice.answer, choice.by)
-            self._say(prompt, found.text)
+            self._say(prompt, found.said)
             if choice.answer is Answer.ALWAYS and found.ok:
                 self._say(prompt, f"From now on runs here are kept without a question. {TAKE_BACK}")
             return found.ok

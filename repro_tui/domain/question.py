@@ -63,3 +63,8 @@ class Answered:
     ok: bool
     text: str
     """`kept: 43 MB new, level 2/6`, or why it could not be done."""
+
+    @property
+    def said(self) -> str:
+        """Give the text as a line of a terminal, where nothing beside it tells whether it was done."""
+        return self.text if self.ok or self.text.startswith(("stopped", "not ")) else f"not done: {self.text}"

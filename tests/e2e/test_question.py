@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 import pytest
 
@@ -238,3 +239,14 @@ def test_a_store_that_cannot_be_written_is_told_and_changes_nothing_else(termina
     assert said(runs(project)[0])[0] == "later"
     assert "Traceback" not in window.screen()
     assert window.is_sane()
+
+
+def test_what_is_deleted_while_it_is_asked_about_is_said_to_be_gone(terminal, tmp_path):
+    project = make_project(tmp_path / "p")
+    window = terminal(project)
+    ask(window)
+    shutil.rmtree(project / ".repro")
+    window.press("y")
+    window.wait_for(r"^  not done: what was recorded of \S+ is gone", r"[$#] ?$")
+    assert status(window) == "0"
+    assert not (project / ".repro" / "runs").exists()

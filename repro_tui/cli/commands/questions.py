@@ -152,7 +152,7 @@ def _print(call: Call, questions: Questions, chosen: Sequence[Question], answere
     """Print what came of the answers, else the questions."""
     output, options = call.output, call.options
     for done in answered:
-        output.text(done.text)
+        output.text(done.said)
     if options.standing:
         output.note(f"Standing answer of this project: {questions.standing()}.")
     if answered or (options.standing and not options.which):
