@@ -10,6 +10,9 @@ from repro_tui.domain.ids import RunId
 from repro_tui.domain.run import State
 from repro_tui.domain.traits import Part, Section, Trait, Traits
 
+OPEN = frozenset({"pending", "not kept"})
+"""What the basis of a trait says where its content is not known."""
+
 MOST_OTHERS = 1000
 """Other runs that are worth their traits: the nearest to the two in inputs, then in time."""
 
@@ -83,6 +86,8 @@ class Case:
     """Metrics that both logged, the explained one first; resources left out."""
     repeat_curves: Mapping[RunId, Points] = field(default_factory=dict)
     """The explained metric of repeats of either side, for the noise at each step; a few dozen are plenty."""
+    uncounted: Sequence[str] = ()
+    """Metrics that either logged and that `bits` leave out, since they measure how long something took."""
     metrics: tuple[Sequence[str], Sequence[str]] = ((), ())
     """What each of both logged, resources left out: said when they share nothing."""
     argv: tuple[Sequence[str], Sequence[str]] = ((), ())
@@ -119,3 +124,8 @@ class Field:
 def inputs_of(traits: Traits) -> Mapping[tuple[Section, str], Trait]:
     """Give what can decide the result: no seeds, no places, nothing idle, no outcome."""
     return {key: trait for key, trait in traits.by_key.items() if trait.part is Part.INPUT}
+
+
+def is_open(trait: Trait) -> bool:
+    """Tell whether what a trait stands for is not known: two of these are not equal for all that is known."""
+    return not trait.token or trait.basis in OPEN

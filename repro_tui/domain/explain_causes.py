@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from repro_tui.domain.case import Case, Result
+from repro_tui.domain.case import Case, Result, inputs_of, is_open
 from repro_tui.domain.comparison import Change, Kind
 from repro_tui.domain.explain_noise import Kin, Verdict
 from repro_tui.domain.explain_noise import Kind as NoiseKind
@@ -61,9 +61,9 @@ class Draft:
 
 def kin_of(case: Case) -> Kin:
     """Say how both runs are related: nothing is claimed as long as something is unknown."""
-    if unknown_of(case) or any(change.kind is Kind.UNKNOWN for change in case.changes):
+    if unknown_of(case) or any(change.kind is Kind.UNKNOWN for change in counted(case)):
         return Kin.STRANGERS
-    parts = {change.part for change in counted(case)}
+    parts = {_part(change) for change in counted(case)}
     if Part.INPUT in parts:
         return Kin.STRANGERS
     same = Part.SEED not in parts and case.before.result.seeds == case.after.result.seeds
@@ -72,21 +72,25 @@ def kin_of(case: Case) -> Kin:
 
 def unknown_of(case: Case) -> dict[Section, str]:
     """Give the sections of which not everything is known on either side, with the reason."""
-    return {**case.after.traits.unknown, **case.before.traits.unknown}
+    hidden = [
+        trait for side in (case.after, case.before) for trait in inputs_of(side.traits).values() if is_open(trait)
+    ]
+    found = {trait.section: f"{trait.name} is not known" for trait in hidden}
+    return {**found, **case.after.traits.unknown, **case.before.traits.unknown}
 
 
 def counted(case: Case) -> list[Change]:
-    """Give the differences without outcomes and places; a command line is no difference beside the parameters in it."""
-    told = any(
-        change.section is Section.PARAMETERS or change.part in {Part.SEED, Part.PLACE} for change in case.changes
-    )
-    return [
-        change
-        for change in case.changes
-        if change.section is not Section.OUTCOME
-        and change.part is not Part.PLACE
-        and not (told and change.section is Section.COMMAND)
-    ]
+    """Give the differences without outcomes and places."""
+    return [c for c in case.changes if c.section is not Section.OUTCOME and c.part is not Part.PLACE]
+
+
+def _part(change: Change) -> Part:
+    """Say what part a difference can play: content that only lies elsewhere plays none."""
+    old, new = change.before, change.after
+    moved = old is not None and new is not None and old.name != new.name
+    if old is not None and new is not None and moved and not is_open(old):
+        return Part.IDLE if old.token == new.token and old.basis == new.basis else change.part
+    return change.part
 
 
 def candidates(case: Case, verdict: Verdict) -> tuple[Candidate, ...]:
@@ -109,16 +113,23 @@ def _drafts(case: Case, seen: Sequence[Seen]) -> list[Draft]:
     grouped: dict[tuple[object, ...], list[Change]] = {}
     for number, change in enumerate(counted(case)):
         unknown = change.kind is Kind.UNKNOWN
-        key: tuple[object, ...] = (change.section, change.part, unknown)
-        if change.part is Part.SEED and not unknown:
+        part = _part(change)
+        key: tuple[object, ...] = (change.section, part, unknown)
+        if part is Part.SEED and not unknown:
             key = (Part.SEED,)
-        elif change.part is Part.INPUT and not unknown:
+        elif part is Part.INPUT and not unknown:
             together = change.section in _TOGETHER
             key += tuple(place_of(run, sides_of([change])) for run in seen) if together else (number,)
         elif not unknown:
             key += (number,)
         grouped.setdefault(key, []).append(change)
-    return [Draft(tuple(g), g[0].part, g[0].kind is Kind.UNKNOWN) for g in grouped.values()]
+    return [Draft(tuple(g), _part(g[0]), g[0].kind is Kind.UNKNOWN) for g in grouped.values()]
+
+
+def _spoken(draft: Draft) -> Sequence[Change]:
+    """Choose what to speak of: a seed by its parameter, without what each library made of it."""
+    told = [change for change in draft.changes if change.section is Section.PARAMETERS]
+    return told if draft.part is Part.SEED and told else draft.changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +159,13 @@ class _Whole:
 
 def _judge(case: Case, verdict: Verdict, draft: Draft, whole: _Whole, number: int) -> Candidate:
     standing, weight, because, evidence = _standing(case, verdict, draft, whole)
-    first, more = draft.changes[0], len(draft.changes) - 1
+    first, more = _spoken(draft)[0], len(draft.changes) - 1
     weight -= _STEP * min(number, 99)
     return Candidate(
         changes=draft.changes,
         section=first.section,
         name="seed" if draft.part is Part.SEED else first.name + (f" and {more} more" if more else ""),
-        words=listed([change.words for change in draft.changes]),
+        words=listed([change.words for change in _spoken(draft)]),
         standing=standing,
         weight=round(max(0.0, min(1.0, weight)), 6),
         because=because,
@@ -170,7 +181,9 @@ def _standing(case: Case, verdict: Verdict, draft: Draft, whole: _Whole) -> _Jud
         why = next((change.why for change in draft.changes if change.why), "not known on one side")
         return Standing.UNKNOWN, _WEIGHT[Standing.UNKNOWN], why, ()
     if draft.part is Part.IDLE:
-        return Standing.IDLE, _WEIGHT[Standing.IDLE], "not used by either run, as far as was seen", ()
+        moved = draft.changes[0].part is Part.INPUT
+        why = "the same content, elsewhere" if moved else "not used by either run, as far as was seen"
+        return Standing.IDLE, _WEIGHT[Standing.IDLE], why, ()
     if draft.part is Part.SEED:
         return _of_seed(case, verdict, whole)
     if whole.only:

@@ -12,6 +12,7 @@ from repro_tui.domain.explain_noise import Group, Kin, Verdict, usable
 from repro_tui.domain.explain_noise import Kind as NoiseKind
 from repro_tui.domain.explain_switches import open_switches
 from repro_tui.domain.explain_text import count, listed, name_of, step_text, value, values, word
+from repro_tui.domain.explain_text import told as told_of
 from repro_tui.domain.explanation import Candidate, Evidence, Finding, Parting, Standing, Statement
 from repro_tui.domain.parting import first_broken
 from repro_tui.domain.run import State
@@ -68,7 +69,8 @@ def _distance(told: Told) -> Statement:
     last = f"{word(told.case.metric)} {value(_pair(told)[0].value)} in both"
     if finding is Finding.IDENTICAL:
         same = f"{last}: every" if told.case.metric and _pair(told)[0].value is not None else "Every"
-        return _of_both(f"{same} logged value is equal, bit by bit.", told)
+        but = f", not counting {listed(list(told.case.uncounted), most=2)}" if told.case.uncounted else ""
+        return _of_both(f"{same} logged value is equal, bit by bit{but}.", told)
     if finding is Finding.EQUAL:
         return _of_both(f"{last} at the end.", told)
     if kin is Kin.TWINS and finding is Finding.WITHIN:
@@ -261,14 +263,14 @@ _Said = tuple[str, Sequence[Candidate]]
 
 def _cause(told: Told, live: Sequence[Candidate]) -> _Said:
     finding = told.verdict.finding
-    words = listed([c.words for c in live])
+    words = listed([told_of(c.words) for c in live])
     differs = "differs" if len(live) == 1 and len(live[0].changes) == 1 else "differ"
     if finding is Finding.IDENTICAL:
         return f"Inputs differ, same result: {words}", live
     only = [c for c in live if c.standing is Standing.ONLY]
     if only:
         beside = ", besides the seed" if len(live) > 1 else ""
-        return f"The only difference that can matter is {word(only[0].words, 100)}{beside}", only
+        return f"The only difference that can matter is {word(told_of(only[0].words), 100)}{beside}", only
     if finding not in {Finding.BEYOND, Finding.UNTOLD, Finding.NO_OUTCOME}:
         return f"{words} {differs}", live
     shown = [c for c in live if c.standing is Standing.SHOWN]
@@ -285,9 +287,9 @@ def _cause(told: Told, live: Sequence[Candidate]) -> _Said:
 
 def _shown(shown: Sequence[Candidate], live: Sequence[Candidate]) -> _Said:
     first = shown[0]
-    text = f"{word(first.words, 100)} is the likeliest: {first.because}"
+    text = f"{word(told_of(first.words), 100)} is the likeliest: {first.because}"
     if len(shown) > 1:
-        text = f"{listed([c.words for c in shown])} each moved it alike where nothing else differed"
+        text = f"{listed([told_of(c.words) for c in shown])} each moved it alike where nothing else differed"
     rest = [c for c in live if c.standing is Standing.POSSIBLE]
     if rest:
         text += f"; what {listed([c.name for c in rest], most=2)} may add is not told"
@@ -298,14 +300,14 @@ def _ruled(open_ones: Sequence[Candidate], ruled: Sequence[Candidate]) -> _Said:
     without = f"{listed([c.name for c in ruled], most=2)} had no effect beyond noise where nothing else differed"
     if not open_ones:
         return f"{without}: none of what differs explains it alone", ruled
-    left = listed([c.words for c in open_ones])
+    left = listed([told_of(c.words) for c in open_ones])
     if len(open_ones) == 1:
         return f"{left} is what is left: {without}", [*open_ones, *ruled]
     return f"{left} are left, and which of them it is cannot be told; {without}", [*open_ones, *ruled]
 
 
 def _which(open_ones: Sequence[Candidate], others: int) -> _Said:
-    words = listed([c.words for c in open_ones])
+    words = listed([told_of(c.words) for c in open_ones])
     them = "the two" if len(open_ones) == _PAIR and not others else "them"
     which = f"{words} differ: which of {them} matters cannot be told"
     if any(c.evidence or c.changes[0].part is Part.SEED for c in open_ones):

@@ -34,6 +34,12 @@ def listed(texts: Sequence[str], most: int = _MOST) -> str:
     return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}" if said else ""
 
 
+def told(words: str) -> str:
+    """Put the words of a change into a sentence: `train.py: 2 hunks` becomes `train.py (2 hunks)`."""
+    name, colon, rest = words.partition(": ")
+    return f"{name} ({rest})" if colon and "(" not in rest else words
+
+
 def count(number: int, what: str) -> str:
     """Count something: `1 repeat`, `3 repeats`."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from repro_tui.domain.case import Case, Result, Witness, inputs_of
+from repro_tui.domain.case import Case, Result, Witness, inputs_of, is_open
 from repro_tui.domain.comparison import Change
 from repro_tui.domain.explain_noise import Kind, Verdict, agree, one_a_seed, telling, usable
 from repro_tui.domain.explanation import Finding
@@ -70,7 +70,10 @@ class Seen:
 
 
 Sides = Sequence[tuple[Key, Trait | None, Trait | None]]
-"""What a difference consists of: key, and what it was before and after, None where it was not there or not used."""
+"""What a difference consists of: key, and what it was before and after, None where it was not there or not used.
+
+An input that lies elsewhere has two: gone from where it was, and new where it is.
+"""
 
 
 def pool(case: Case) -> list[Seen]:
@@ -86,6 +89,8 @@ def pool(case: Case) -> list[Seen]:
         if witness.traits.unknown or witness.result.uid in known:
             continue
         inputs = inputs_of(witness.traits)
+        if any(map(is_open, inputs.values())):
+            continue
         mark = marks.setdefault(id(witness.traits), -1)
         if mark == -1:
             marks[id(witness.traits)] = mark = sum(_mark(key, trait) for key, trait in inputs.items())
@@ -99,7 +104,14 @@ def _mark(key: Key, trait: Trait | None) -> int:
 
 def sides_of(changes: Iterable[Change]) -> Sides:
     """Say what a difference consists of; what is idle on a side counts as not there."""
-    return [((c.section, c.name), _used(c.before), _used(c.after)) for c in changes]
+    sides: dict[Key, tuple[Trait | None, Trait | None]] = {}
+    for change in changes:
+        old, new = _used(change.before), _used(change.after)
+        if old is not None:
+            sides[old.section, old.name] = (old, sides.get((old.section, old.name), (None, None))[1])
+        if new is not None:
+            sides[new.section, new.name] = (sides.get((new.section, new.name), (None, None))[0], new)
+    return [(key, old, new) for key, (old, new) in sides.items()]
 
 
 def _used(trait: Trait | None) -> Trait | None:

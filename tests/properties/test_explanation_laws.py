@@ -91,9 +91,9 @@ def test_candidates_are_exactly_the_differences(made):
     assert len(named) == len(set(named))
     expected = {
         (c.section, c.name) for c in changes(made[0].traits, made[1].traits)
-        if c.part is not Part.PLACE and c.section is not Section.COMMAND
+        if c.part is not Part.PLACE
     }  # fmt: skip
-    assert {key for key in named if key[0] is not Section.COMMAND} == expected
+    assert set(named) == expected
     assert [c.weight for c in found.candidates] == sorted((c.weight for c in found.candidates), reverse=True)
     idle = [candidate.standing is Standing.IDLE for candidate in found.candidates]
     assert idle == sorted(idle), "what was not used comes last"
