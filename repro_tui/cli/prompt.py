@@ -103,6 +103,20 @@ class Prompt:
         with contextlib.suppress(termios.error):
             self._apply()
 
+    @contextlib.contextmanager
+    def lent(self) -> Iterator[None]:
+        """Give the terminal to a command that is waited for; raises Gone when it does not come back to us.
+
+        Keys that send signals reach the command then; that we heard of them too is forgotten.
+        """
+        self.leave()
+        try:
+            yield
+        finally:
+            with contextlib.suppress(BlockingIOError):
+                self.wakeup.recv(256)
+        self.enter()
+
     def forget_typed(self) -> None:
         """Forget what was typed until now."""
         with contextlib.suppress(termios.error):

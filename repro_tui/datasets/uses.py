@@ -57,7 +57,9 @@ def _with_runs(dataset: Dataset, paths: frozenset[str], runs: Sequence[RunReads]
         replace(version, runs=tuple(sorted(used.get(version.digest, ()), key=order.__getitem__)))
         for version in dataset.versions
     )
-    return replace(dataset, versions=versions)
+    before = [version for version in versions[1:] if version.runs]
+    last = min(before, key=lambda version: order[version.runs[0]], default=None)
+    return replace(dataset, versions=versions, last=last.digest if last else None)
 
 
 def _inside(run: RunReads, path: str) -> list[Read]:

@@ -130,8 +130,9 @@ def _moved_phrases(tables: Sequence[TableChange], word: Word, arrow: str) -> Ite
     shifted = [column for column in columns if abs(column.shift or 0.0) >= _TOLD_SHIFT]
     if shifted:
         yield _median(max(shifted, key=lambda c: abs(c.shift or 0.0)), word, arrow)
-    elif columns:
-        yield f"values of {word(columns[0].name)}" if len(columns) == 1 else f"values of {len(columns):,} columns"
+    elif columns and not any(_counts(table) and table.before.rows != table.after.rows for table in tables):  # type: ignore[union-attr]  # _counts has looked
+        what = word(columns[0].name) if len(columns) == 1 else f"{len(columns):,} columns"
+        yield f"values of {what} changed"
 
 
 def _counts_rows(table: TableChange, column: ColumnChange) -> bool:

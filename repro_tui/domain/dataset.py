@@ -114,6 +114,8 @@ class Dataset:
     spec: Spec
     versions: tuple[Version, ...] = ()
     problems: tuple[str, ...] = field(default=())
+    last: Digest | None = None
+    """Of the versions before the newest, the one that a run has used last; None when none did."""
 
 
 @dataclass(frozen=True, slots=True)

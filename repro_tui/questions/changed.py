@@ -39,12 +39,19 @@ def question_id(name: str, version: Version) -> str:
 
 
 def changed(datasets: Iterable[Dataset]) -> list[Changed]:
-    """Give the datasets that a person wants to be asked about and whose newest version is not kept."""
+    """Give the datasets that a person wants to be asked about and whose newest version is not kept.
+
+    It is compared with the version that a run used last, which an older version may be that came back meanwhile.
+    """
     return [
-        Changed(dataset.spec.name, dataset.versions[1], dataset.versions[0])
+        Changed(dataset.spec.name, _before(dataset), dataset.versions[0])
         for dataset in datasets
         if dataset.spec.watch is Watch.ASK and len(dataset.versions) > 1 and dataset.versions[0].snapshot is None
     ]
+
+
+def _before(dataset: Dataset) -> Version:
+    return next((version for version in dataset.versions[1:] if version.digest == dataset.last), dataset.versions[1])
 
 
 def unanswered(found: Iterable[Changed], book: Book, user: str) -> list[Changed]:

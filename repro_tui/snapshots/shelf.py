@@ -141,7 +141,8 @@ class Shelf:
         hits = [s for s in found if s.dataset == dataset and s.version == version]
         hits += [s for s in found if any(p.digest == version and p.kept for p in s.parts)]
         if not hits:
-            raise NotFoundError(f"{name} is not kept in a snapshot.", f"Keep it: repro-tui data checkpoint {dataset}.")
+            hint = f"While it lies at its path it can be kept: repro-tui data checkpoint {dataset}."
+            raise NotFoundError(f"{name} is not kept in a snapshot.", hint)
         return hits[0].digest
 
     def version(self, name: str) -> Digest | None:

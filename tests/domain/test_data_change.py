@@ -99,7 +99,7 @@ def test_files_that_were_not_read_are_told_apart_by_size_and_time_and_that_is_sa
         ((replace(X, name="ex"), LABEL), "x probably renamed to ex"),
         ((replace(X, type="VARCHAR"), LABEL), "x BIGINT → VARCHAR"),
         ((replace(X, nulls=0.25), LABEL), "nulls in x: 0 % → 25.0 %"),
-        ((replace(X, high="99"), LABEL), "values of x"),
+        ((replace(X, high="99"), LABEL), "values of x changed"),
     ],
 )
 def test_columns_are_said(after, said):

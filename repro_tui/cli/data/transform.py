@@ -62,6 +62,8 @@ def _tell(call: Call, project: Project, service: DatasetService, made: tuple[Mad
 
 def _words(made: Made, status: int) -> str:
     was = (f", was v{made.before}" if made.before else "") + (f": {made.change}" if made.change else "")
+    if made.why == "is not there":
+        return f"{made.name} was not made: it is not there"
     if made.why or made.after is None:
         return f"{made.name}: what lies there now is not known: {made.why or 'it cannot be noted'}"
     if not made.claimed:

@@ -107,7 +107,7 @@ def made_by(version: Version) -> str:
     """Say how a version came to be."""
     made = version.made
     if made is None:
-        return "first seen"
+        return "first seen" if version.number == 1 else "how it was made is not noted"
     note = f'"{made.note}"' if made.note else ""
     if not made.argv:
         return f"by hand: {note}"
