@@ -6,8 +6,9 @@ import threading
 from dataclasses import replace
 
 import pytest
+from textual.widgets import Input
 
-from repro_tui.domain.dataset import Dataset, Now, Spec, Version, Watch
+from repro_tui.domain.dataset import Dataset, Now, Proposal, Spec, Version, Watch
 from repro_tui.domain.run import Coverage
 from repro_tui.errors import ReproError, StorageError
 from repro_tui.tui.modals.ask import ConfirmModal, PromptModal
@@ -292,3 +293,27 @@ async def test_looking_into_tables_explains_what_was_only_said_before():
         assert not called(workbench, "change")
         await pilot.press("w")
         await until(pilot, lambda: "50,000 to 51,204" in text(pilot.app), "the block")
+
+
+async def test_nothing_but_ascii_is_drawn_where_the_terminal_knows_nothing_else():
+    """Titles of questions, toasts and lines round panes are drawn too, not only the list."""
+    name = "漢字"
+    workbench = FakeWorkbench()
+    version = Version(1, V3, NOW, name, 1, 2, Coverage.FULL)
+    kept = replace(version, number=2, digest=V2, snapshot=workbench.snapshots.listed[0].snapshot.digest)
+    workbench.datasets = FakeDatasets(
+        [Dataset(Spec(name, name), (kept, version))], [Proposal(name, f"data/{name}", 1, 2, 3)]
+    )
+    async with dashboard(workbench, ascii=True).run_test(size=(80, 24)) as pilot:
+        await at_data(pilot, seen="????")
+        for keys in (
+            ("p",), ("escape", "r"), ("j", "j", "i"), ("escape", "r"), ("escape", "y"), ("escape", "G", "enter"),
+            ("escape", "4"), ("r",), ("enter",), ("escape", "V"), ("escape", "question_mark"),
+        ):  # fmt: skip
+            await pilot.press(*keys)
+            await pilot.pause()
+            shown = text(pilot.app)
+            for field in pilot.app.screen.query(Input):  # what a person may write is not ours to change
+                shown = shown.replace(field.value, "")
+            assert not sorted(set(shown) - set(map(chr, range(128)))), keys
+        assert told(pilot).isascii()

@@ -35,8 +35,8 @@ class ConfirmModal(Layer[bool]):
     def compose(self) -> ComposeResult:
         """Lay out the panel."""
         with Vertical(classes="panel -small"):
-            yield Static(self._question, classes="panel-title", markup=False)
-            yield Static(self._consequence, classes="panel-text", markup=False)
+            yield Static(self.drawn(self._question), classes="panel-title", markup=False)
+            yield Static(self.drawn(self._consequence), classes="panel-text", markup=False)
             keys = "y enter yes   n esc no" if self._is_harmless else "y yes   n enter esc no"
             yield Static(keys, classes="panel-hint", markup=False)
 
@@ -80,7 +80,7 @@ class PromptModal(Layer[str]):
             ascii_only: Draw with ASCII signs only.
         """
         super().__init__()
-        self._title = title
+        self._title = to_ascii(title) if ascii_only else title
         self._hint = hint
         self._text = text
         self._why = why

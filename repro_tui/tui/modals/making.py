@@ -65,7 +65,7 @@ class MakingModal(Layer[How]):
     def compose(self) -> ComposeResult:
         """Lay out the panel."""
         with Vertical(classes="panel -small"):
-            yield Static(f"How was {self._dataset} changed?", classes="panel-title", markup=False)
+            yield Static(self.drawn(f"How was {self._dataset} changed?"), classes="panel-title", markup=False)
             yield Field(placeholder="python add_scans.py --in raw --out data/train, or a note")
             yield Static("", id="kind", markup=False)
             yield Static(HINT, classes="panel-hint", markup=False)

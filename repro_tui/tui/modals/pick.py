@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from repro_tui.tui.keymap import bindings
 from repro_tui.tui.modals.layer import Layer
+from repro_tui.tui.render.text import to_ascii
 from repro_tui.tui.widgets.field import Field
 from repro_tui.tui.widgets.pick_list import Item, PickList
 
@@ -26,7 +27,7 @@ class PickModal(Layer[str]):
         self, title: str, items: Sequence[Item], hint: str, *, start: str = "", ascii_only: bool = False
     ) -> None:
         super().__init__()
-        self._title = title
+        self._title = to_ascii(title) if ascii_only else title
         self._items = tuple(items)
         self._hint = hint
         self._start = start

@@ -19,7 +19,7 @@ from repro_tui.tui.messages import Say
 from repro_tui.tui.modals.pick import PickModal
 from repro_tui.tui.modals.progress import Outcome, ProgressModal
 from repro_tui.tui.modals.report import ReportModal
-from repro_tui.tui.render.text import clean
+from repro_tui.tui.render.text import clean, to_ascii
 from repro_tui.tui.shell import Shell
 from repro_tui.tui.widgets.header import Header
 from repro_tui.tui.widgets.pick_list import Item
@@ -122,7 +122,7 @@ class Answering(Screen[None]):
     def warn(self, text: str) -> None:
         """Say why a key does nothing here, in place of what was said of the key before."""
         self.app.clear_notifications()
-        self.app.notify(text, severity="warning", timeout=8, markup=False)
+        self.app.notify(to_ascii(text) if self.ascii_only else text, severity="warning", timeout=8, markup=False)
 
 
 class PlaceScreen(Answering):
