@@ -6,9 +6,10 @@ counts as output. A file that was read and written is an output: its content bef
 
 from __future__ import annotations
 
+import os
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from repro_tui.capture.datasets import DeclaredSets
@@ -16,7 +17,7 @@ from repro_tui.capture.outbox import Outbox
 from repro_tui.capture.parameters import CONFIG_SUFFIXES, parse_config
 from repro_tui.capture.prepare import Recording
 from repro_tui.domain.run import Coverage
-from repro_tui.fingerprint import Budget, Fingerprint, Fingerprinter
+from repro_tui.fingerprint import Budget, Fingerprint, Fingerprinter, is_untouched
 from repro_tui.recorder.line import from_text, to_text
 from repro_tui.source.kinds import is_program
 
@@ -35,6 +36,8 @@ class _Item:
     """As the journal has it."""
     role: str
     declared: bool = False
+    written: bool = False
+    """The run opened it, or something in it, for writing."""
     before: Fingerprint | None = None
     told: set[str] = field(default_factory=set)
 
@@ -90,10 +93,14 @@ class Material:
             return
         known = self._items.get(path)
         if known is not None:
-            if "w" in mode and known.role == "in" and not known.declared:
+            known.written = known.written or "w" in mode
+            if known.written and known.role == "in" and not known.declared:
                 known.role = "out"
             return
-        if self._covered(path) or not self._counts(path, mode):
+        around = self._around(path)
+        for item in around:
+            item.written = item.written or "w" in mode
+        if around or not self._counts(path, mode):
             return
         config = mode == "r" and path.lower().endswith(CONFIG_SUFFIXES) and self._is_small(path)
         self._put(_Item(path, "out" if "w" in mode else "config" if config else "in"))
@@ -120,9 +127,14 @@ class Material:
             if item.path.endswith(tuple(_TOLD)):
                 self._parameters(item.path)  # it may have been written on since it was opened
         paths = [self._absolute(item.path) for item in items]
+        overwritten = [item for item in items if self._is_overwritten(item)]
         for item, known in zip(items, self._prints.check(paths), strict=True):
-            self._tell(item, "after", known)
-        wanted = [item for item in items if item.told and "after-full" not in item.told]
+            if item not in overwritten:
+                self._tell(item, "after", known)
+            else:  # what lies there now would pass for what the run read
+                why = "overwritten by the run before it was read"
+                self._tell(item, "before", replace(known, digest=None, coverage=Coverage.PENDING, stat=None, why=why))
+        wanted = [i for i in items if i.told and "after-full" not in i.told and i not in overwritten]
         wanted.sort(key=lambda item: item.role != "out")
         for start in range(0, len(wanted), 64):
             part = wanted[start : start + 64]
@@ -156,7 +168,8 @@ class Material:
                 continue
             if self._queue:
                 self._news.set()
-            reading = [item for item in part if item.role != "out"]
+            # What was declared and already changed by the run is not what it read.
+            reading = [i for i in part if i.role != "out" and (not i.declared or self._was_untouched(i))]
             found = self._prints.take([self._absolute(item.path) for item in reading], self._budget)
             for item, fingerprint in zip(reading, found, strict=True):
                 item.before = fingerprint
@@ -187,9 +200,18 @@ class Material:
             return True
         return not path.startswith("/") and not is_program(path) and ".git/" not in path
 
-    def _covered(self, path: str) -> bool:
-        """Tell whether a declared folder holds a path: the folder's fingerprint speaks for it."""
-        return any(path.startswith(item.path + "/") for item in self._items.values() if item.declared)
+    def _around(self, path: str) -> list[_Item]:
+        """Give the declared folders that hold a path: their fingerprints speak for it."""
+        return [item for item in self._items.values() if item.declared and path.startswith(item.path + "/")]
+
+    def _is_overwritten(self, item: _Item) -> bool:
+        """Tell whether nobody knows any more what the run read: it was changed before it was fingerprinted."""
+        if item.role != "in" or not item.written or (item.before is not None and item.before.digest is not None):
+            return False
+        return not self._was_untouched(item)
+
+    def _was_untouched(self, item: _Item) -> bool:
+        return is_untouched(os.fsencode(self._absolute(item.path)), self._recording.since)
 
     def _is_small(self, path: str) -> bool:
         try:

@@ -10,7 +10,7 @@ from pathlib import Path
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.profile import FileLine
 from repro_tui.domain.run import Coverage, FileFact
-from repro_tui.fingerprint import Budget, Fingerprint, Fingerprinter
+from repro_tui.fingerprint import Budget, Fingerprint, Fingerprinter, is_untouched
 from repro_tui.ports import Progress
 from repro_tui.snapshots.where import full_path, restored, to_bytes
 from repro_tui.store.entry import Found, Trouble
@@ -126,26 +126,6 @@ def _pending(looked: Looked, since: float) -> Looked:
     if not same:
         return replace(looked, why="changed since the run, which was not able to read it to the end")
     return replace(looked, completed=now.coverage is not Coverage.PENDING)
-
-
-def is_untouched(folder: bytes, since: float) -> bool:
-    """Tell whether nothing in a folder, and no list of names in it, was changed since a time."""
-    limit = int(since * 1e9)
-    waiting = [folder]
-    try:
-        while waiting:
-            place = waiting.pop()
-            if os.stat(place).st_ctime_ns >= limit:  # noqa: PTH116 - bytes
-                return False
-            with os.scandir(place) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
-                    elif entry.is_symlink() or entry.stat(follow_symlinks=False).st_ctime_ns >= limit:
-                        return False  # what a link leads to may have changed without the link
-    except OSError:
-        return False
-    return True
 
 
 def found_of(

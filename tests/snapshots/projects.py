@@ -45,8 +45,9 @@ def record(
     name: str = "otter",
     environment: dict[str, str] | None = None,
     options: Sequence[str] = (),
+    unread: bool = False,
 ) -> Run:
-    """Record a command, and wait until everything about it was written."""
+    """Record a command, and wait until everything about it was written; of what it read too, unless `unread`."""
     root = str(Path(__file__).resolve().parents[2])
     done = subprocess.run(
         [sys.executable, "-m", "repro_tui", "-C", str(folder), "run", "--name", name, *options, "--", *command],
@@ -62,7 +63,11 @@ def record(
     while True:
         run = finder.load(finder.find(name))
         assert isinstance(run, Run)
-        if run.ended is not None and {"code", "environment"} <= run.documents.keys() and not _is_pending(run):
+        if (
+            run.ended is not None
+            and {"code", "environment"} <= run.documents.keys()
+            and (unread or not _is_pending(run))
+        ):
             return run
         assert time.monotonic() < deadline, sorted(run.documents)
         time.sleep(0.05)

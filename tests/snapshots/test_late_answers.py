@@ -211,3 +211,18 @@ def test_large_committed_files_keep_their_modes_in_a_shared_project(tmp_path, mo
     snapshots.restore(taken.digest, tmp_path / "back")
     assert (tmp_path / "back" / "prepare.sh").stat().st_mode & 0o777 == 0o755
     assert (tmp_path / "back" / "train.py").read_bytes() == (folder / "train.py").read_bytes()
+
+
+def test_data_that_the_run_itself_overwrote_is_never_kept_as_what_it_read(tmp_path):
+    folder = a_project(tmp_path / "project")
+    (folder / "data").mkdir()
+    (folder / "data" / "rows.csv").write_text("read")
+    (folder / "repro.yaml").write_text("data: [data, data.txt]\n")
+    script = "for name in ('data/rows.csv', 'data.txt'): open(name).read(); open(name, 'w').write('written')"
+    run = record(folder, sys.executable, "-c", script, unread=True)
+    snapshots = service(folder)
+    taken = snapshots.take(run.uid).snapshot
+    restored = bytes_of(folder, snapshots, taken.digest, "overwritten")
+    assert b"written" not in restored.values()
+    (row,) = snapshots.rows()
+    assert row.level == "0/6"
