@@ -6,6 +6,11 @@ import os
 import shutil
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A slow machine is no defect: what is drawn by chance may take as long as it takes.
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 FOREIGN = ("NO_COLOR", "COLORTERM", "COLUMNS", "LINES", "FORCE_COLOR", "PYTHONPATH", "RANK", "LOCAL_RANK", "WORLD_SIZE")
 PREFIXES = ("TEXTUAL", "REPRO_", "SLURM_", "SSH_", "TMUX", "GIT_")
