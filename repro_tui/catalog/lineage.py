@@ -12,14 +12,15 @@ _COMPARED = f"""
     WITH beginnings AS (
         SELECT uid, started AS sweep_started FROM runs WHERE uid IN (SELECT parent FROM runs WHERE parent IS NOT NULL)
     ), looking AS (
-        SELECT key, lineage, started, code, data, parameters, environment, previous, changed,
+        SELECT key, lineage, started, code, used, data, parameters, environment, previous, changed,
                CASE WHEN parent IS NULL THEN started
                     ELSE least(min(started) OVER (PARTITION BY lineage, parent), sweep_started) END AS before
         FROM runs LEFT JOIN beginnings ON beginnings.uid = runs.parent WHERE lineage <> ''
     ), paired AS (
         SELECT a.key, b.key AS previous, a.previous AS old_previous, a.changed AS old_changed,
                CASE WHEN b.key IS NULL THEN '{UNKNOWN}' ELSE
-                    CASE WHEN a.code <> b.code THEN 'C' ELSE '·' END
+                    CASE WHEN CASE WHEN split_part(a.used, ':', 1) = split_part(b.used, ':', 1) THEN a.used <> b.used
+                                   ELSE a.code <> b.code END THEN 'C' ELSE '·' END
                  || CASE WHEN a.data <> b.data AND split_part(a.data, ':', 1) = split_part(b.data, ':', 1)
                          THEN 'D' ELSE '·' END
                  || CASE WHEN a.parameters <> b.parameters THEN 'P' ELSE '·' END

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA = 3
+SCHEMA = 4
 """Grows with every change of the tables or of what stands in them: other catalogs are then rebuilt."""
 
 TABLES: dict[str, str] = {
@@ -16,8 +16,9 @@ TABLES: dict[str, str] = {
         'signal INTEGER, why VARCHAR, "user" VARCHAR, host VARCHAR, lineage VARCHAR, commit VARCHAR, note VARCHAR, '
         "pinned BOOLEAN, tags VARCHAR[], words VARCHAR, parent VARCHAR, level TINYINT, "
         "level_text VARCHAR, level_why VARCHAR, reach DOUBLE, reach_unit VARCHAR, "
-        "problems INTEGER, code VARCHAR, data VARCHAR, parameters VARCHAR, "
-        "environment VARCHAR, previous INTEGER, changed VARCHAR, last_sign DOUBLE, "
+        "problems INTEGER, code VARCHAR, used VARCHAR, data VARCHAR, parameters VARCHAR, "
+        "environment VARCHAR, seeds VARCHAR, inputs VARCHAR, exact VARCHAR, previous INTEGER, "
+        "changed VARCHAR, last_sign DOUBLE, "
         "document VARCHAR USING COMPRESSION zstd"
     ),
     "attempts": (
@@ -49,7 +50,7 @@ OF_A_RUN = ("attempts", "params", "ticks", "points", "series", "inputs", "output
 
 
 def catalog_name(duckdb_version: str) -> str:
-    """Name the published catalog for a version of DuckDB: `catalog-v3-duckdb2.0.duckdb`."""
+    """Name the published catalog for a version of DuckDB: `catalog-v4-duckdb2.0.duckdb`."""
     return f"catalog-v{SCHEMA}-duckdb{'.'.join(duckdb_version.split('.')[:2])}.duckdb"
 
 

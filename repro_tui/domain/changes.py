@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
+from collections.abc import Iterable, Mapping
 
-from repro_tui.domain.run import Coverage, FileFact, Run
+from repro_tui.domain.prints import InputPrints, content_of, input_prints
+from repro_tui.domain.run import FileFact, Run
 from repro_tui.domain.traits_of import Side
 from repro_tui.domain.values import show
 
@@ -20,39 +18,26 @@ _MOST = 3
 """Packages, parameters and files that are named one by one; more are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prints:
-    """What is compared for the letters; None where it is not known, and then nothing is claimed."""
-
-    code: str | None
-    data: str | None
-    parameters: str | None
-    environment: str | None
-    """Packages and hardware together."""
-
-
-def prints_of(run: Run) -> Prints:
-    """Reduce a run to the four digests."""
-    code, environment, host = (_content(run, section) for section in ("code", "environment", "host"))
-    return Prints(
-        code=code,
-        data=_data(run.files, going=run.ended is None) if run.argv else None,
-        parameters=_digest(sorted((name, repr(p.value)) for name, p in run.params.items())) if run.argv else None,
-        environment=_digest([environment or "", host or ""]) if environment or host else None,
-    )
-
-
-def letters(before: Prints | None, after: Prints) -> str:
+def letters(before: InputPrints | None, after: InputPrints) -> str:
     """Give the four letters of `after` against `before`: a letter where both are known and differ, else a dot."""
     if before is None:
         return UNKNOWN
     pairs = (
-        ("C", before.code, after.code),
+        ("C", *_code(before, after)),
         ("D", *_alike(before.data, after.data)),
         ("P", before.parameters, after.parameters),
         ("E", before.environment, after.environment),
     )
     return "".join(letter if old and new and old != new else "·" for letter, old, new in pairs)
+
+
+def _code(before: InputPrints, after: InputPrints) -> tuple[str | None, str | None]:
+    """Give what is compared of the code: what was imported where both imported the same files, else all of it.
+
+    Other code that both imported nothing of lights no letter, nor do other imports of the same code.
+    """
+    old, new = _alike(before.used, after.used)
+    return (old, new) if old and new else (before.code, after.code)
 
 
 def _alike(old: str | None, new: str | None) -> tuple[str | None, str | None]:
@@ -71,41 +56,12 @@ def phrases(before: Side, after: Side) -> tuple[str, ...]:
     )
 
 
-def _content(run: Run, section: str) -> str | None:
-    """Give the digest of what matters in a document, or of all of it where its probe named none."""
-    document = run.documents.get(section)
-    if document is None:
-        return None
-    content = document.summary.get("content")
-    return content if isinstance(content, str) and content else document.digest
-
-
 def _inputs(files: Iterable[FileFact]) -> dict[str, FileFact]:
     return {fact.path: fact for fact in files if fact.role == "in"}
 
 
-def _data(files: Sequence[FileFact], *, going: bool) -> str | None:
-    """Give a digest of all inputs; None while one of them is pending, since nothing can be said then.
-
-    What was fingerprinted by metadata only has another digest than the same bytes in full, so before the colon stands
-    which inputs those are: only digests with the same beginning are compared.
-    """
-    inputs = _inputs(files)
-    if not inputs and (going or any("r" in fact.mode and not fact.role for fact in files)):
-        return None  # what was read is known by name so far: nothing can be said, and not that nothing was read
-    if any(fact.digest is None or fact.coverage is Coverage.PENDING for fact in inputs.values()):
-        return None
-    partly = sorted(path for path, fact in inputs.items() if fact.coverage is not Coverage.FULL)
-    kind = f"partly {_digest(partly)}" if partly else "full"
-    return f"{kind}:{_digest(sorted((path, fact.digest) for path, fact in inputs.items()))}"
-
-
-def _digest(value: object) -> str:
-    return sha256(json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()[:32]
-
-
 def _code_phrases(before: Side, after: Side) -> list[str]:
-    old, new = _content(before.run, "code"), _content(after.run, "code")
+    old, new = content_of(before.run, "code"), content_of(after.run, "code")
     if old is None or new is None or old == new:
         return []
     old_files, new_files = files_of_code(before), files_of_code(after)
@@ -181,7 +137,7 @@ def _few(said: list[str], rest: str) -> list[str]:
 
 
 def _environment_phrases(before: Side, after: Side) -> list[str]:
-    old, new = prints_of(before.run).environment, prints_of(after.run).environment
+    old, new = input_prints(before.run).environment, input_prints(after.run).environment
     if old is None or new is None or old == new:
         return []
     said = _changes(packages_of(before.environment), packages_of(after.environment), "packages")

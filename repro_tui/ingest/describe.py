@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 
 import msgspec
 
 from repro_tui.catalog.write import RunRecord
-from repro_tui.domain.changes import UNKNOWN, Prints, prints_of
+from repro_tui.domain.changes import UNKNOWN
 from repro_tui.domain.events import Scalar
 from repro_tui.domain.level import level_of
+from repro_tui.domain.prints import InputPrints, input_prints
 from repro_tui.domain.run import Ending, FileFact, Param, Run, State
 from repro_tui.domain.values import show
 
@@ -22,6 +24,7 @@ _EPOCHS = ("epochs", "num_epochs", "n_epochs", "max_epochs", "num_train_epochs",
 _STEPS = ("steps", "max_steps", "num_steps", "n_steps", "total_steps", "iterations", "iters", "max_iter", "max_iters",
           "num_iterations", "train_steps")  # fmt: skip
 _LIMIT = 2**63 - 1
+_PRINTS = tuple(field.name for field in fields(InputPrints))
 _NUMERAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -36,7 +39,7 @@ def record_of(key: int, run: Run, state: State, *, before: RunRecord | None, las
         last_sign: latest time in any of its lines, seconds since the epoch.
     """
     failing = _failing(run)
-    prints = prints_of(run)
+    prints = input_prints(run)
     level = level_of(run)
     reach, unit = reach_of(run.params)
     compared = (run.lineage, run.started, _parent(run), prints)
@@ -78,7 +81,7 @@ def _compared(record: RunRecord) -> tuple[object, ...]:
     from repro_tui.catalog.schema import columns_of
 
     row = dict(zip(columns_of("runs"), record.row, strict=True))
-    prints = Prints(*(_text(row[name]) for name in ("code", "data", "parameters", "environment")))
+    prints = InputPrints(**{name: _text(row[name]) for name in _PRINTS})
     return (row["lineage"], row["started"], row["parent"], prints)
 
 
@@ -86,8 +89,8 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _prints(prints: Prints) -> dict[str, str | None]:
-    return {name: getattr(prints, name) for name in ("code", "data", "parameters", "environment")}
+def _prints(prints: InputPrints) -> dict[str, str | None]:
+    return {name: getattr(prints, name) for name in _PRINTS}
 
 
 def _failing(run: Run) -> Ending | None:

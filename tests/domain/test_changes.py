@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from repro_tui.domain.changes import UNKNOWN, Side, letters, phrases, prints_of
+from repro_tui.domain.changes import UNKNOWN, letters, phrases
 from repro_tui.domain.ids import Digest, RunId
 from repro_tui.domain.level import level_of
+from repro_tui.domain.prints import input_prints
 from repro_tui.domain.run import Coverage, Document, FileFact, Omission, Param, Run
+from repro_tui.domain.traits_of import Side
 
 DOCS = {s: Document(s, Digest(f"b3:{s}"), {"content": s}) for s in ("code", "environment", "host")}
 
@@ -23,9 +25,9 @@ def side(of: Run, **documents) -> Side:
 
 
 def test_the_same_run_changed_nothing():
-    assert letters(prints_of(run()), prints_of(run())) == "····"
+    assert letters(input_prints(run()), input_prints(run())) == "····"
     assert phrases(side(run()), side(run())) == ()
-    assert letters(None, prints_of(run())) == UNKNOWN
+    assert letters(None, input_prints(run())) == UNKNOWN
 
 
 def test_each_letter_has_its_cause():
@@ -39,14 +41,14 @@ def test_each_letter_has_its_cause():
         "···E": run(files=before.files, params=before.params, documents=host),
     }
     for expected, after in cases.items():
-        assert letters(prints_of(before), prints_of(after)) == expected
+        assert letters(input_prints(before), input_prints(after)) == expected
 
 
 def test_what_is_not_known_is_not_claimed():
     known, pending = run(files=(data("b3:1"),)), run(files=(data(None, Coverage.PENDING),))
-    assert letters(prints_of(known), prints_of(pending)) == "····"
-    assert letters(prints_of(known), prints_of(Run(RunId("b" * 32)))) == "····"
-    assert letters(prints_of(known), prints_of(run(files=(data("b3:m", Coverage.METADATA),)))) == "····"
+    assert letters(input_prints(known), input_prints(pending)) == "····"
+    assert letters(input_prints(known), input_prints(Run(RunId("b" * 32)))) == "····"
+    assert letters(input_prints(known), input_prints(run(files=(data("b3:m", Coverage.METADATA),)))) == "····"
 
 
 def test_phrases_name_the_change():
@@ -95,7 +97,7 @@ def test_data_that_was_read_but_not_yet_fingerprinted_is_not_called_changed():
     """A live run's inputs are known by name before they are known by content."""
     read = FileFact("data.csv", "r")
     known = FileFact("data.csv", "r", role="in", digest=Digest("b3:" + "1" * 64), coverage=Coverage.FULL)
-    before = prints_of(Run(RunId("a" * 32), argv=("python",), files=(known,)))
-    after = prints_of(Run(RunId("b" * 32), argv=("python",), files=(read,)))
+    before = input_prints(Run(RunId("a" * 32), argv=("python",), files=(known,)))
+    after = input_prints(Run(RunId("b" * 32), argv=("python",), files=(read,)))
     assert after.data is None
     assert "D" not in letters(before, after)

@@ -3,6 +3,8 @@
 The digest `content` speaks of programs alone: the sorted list of (path, git blob id) of every program of the work tree,
 tracked or not but not ignored, with checked-out submodules. It is the same before and after a commit, in a fresh
 clone, and whatever the commits say. Prose, data and results do not count; configuration is compared as parameters.
+The digest `unseen` speaks of those alone of which it is not seen when they are used: modules are noted when they are
+imported, while a kernel that a compiler reads is not.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from repro_tui.capture.probes import repository as repositories
 from repro_tui.capture.probes.finding import Finding, digest_of
 from repro_tui.capture.probes.repository import Change, Repository
 from repro_tui.capture.probes.sources import Kept, Rules, keep, read_bounded, walk
+from repro_tui.domain.programs import is_seen
 from repro_tui.domain.run import Omission, Problem
 from repro_tui.recorder.line import to_text
 from repro_tui.settings import Project
@@ -262,6 +265,7 @@ def _secrets(repository: Repository, part: Part, path: str, change: Change | Non
 def _findings(code: _Code) -> tuple[Finding, ...]:
     """Make the documents."""
     content = digest_of(sorted([to_text(path), blob] for path, blob in code.blobs.items()))
+    unseen = digest_of(sorted([to_text(path), blob] for path, blob in code.blobs.items() if not is_seen(path)))
     left = sum(omission.kind != "redacted" for omission in code.omissions)
     document = {
         **{key: to_text(value) if isinstance(value, str) else value for key, value in code.facts.items()},
@@ -284,6 +288,7 @@ def _findings(code: _Code) -> tuple[Finding, ...]:
         "untracked": len(code.untracked),
         "left_out": left,
         "content": content,
+        "unseen": unseen,
     }
     findings = [Finding("code", document, summary, tuple(code.omissions), tuple(code.problems))]
     if code.parts:
