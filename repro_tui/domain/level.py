@@ -15,7 +15,7 @@ _SECTIONS = {
 }
 """Section that level 1 needs, to why it is missing and what would lift it."""
 
-UNKEPT = "the bytes of its code and data are not kept"
+UNKEPT = "no snapshot of it was kept"
 """Why a run without a snapshot is not above level 1."""
 UNREPLAYED = "it was never rebuilt from its snapshot"
 """Why no run is above level 2 by its snapshot."""
