@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from repro_tui.domain.comparison import NOW
 from repro_tui.domain.data_change import compare
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.profile import DataChange, FileLine
 from repro_tui.domain.run import Coverage, FileFact, Run
+from repro_tui.domain.traits_data import named_inputs
+from repro_tui.domain.traits_parameters import Seen
 from repro_tui.ports import Datasets
 
 
 def data_change(datasets: Datasets, before: Run, after: Run, name: str) -> DataChange | Unavailable:
     """Explain how a dataset, or an input by its path, differs between two runs."""
-    spec = next((each for each in datasets.specs() if each.name == name), None)
-    path = spec.path if spec is not None else name
-    facts = [_fact(run, path) for run in (before, after)]
+    specs = datasets.specs()
+    spec = next((each for each in specs if each.name == name), None)
+    names = {each.path: each.name for each in specs}
+    facts = [_fact(run, name, names) for run in (before, after)]
     if facts == [None, None]:
         return Unavailable(f"neither run was seen reading {name}")
     known = [_known(fact, run) for fact, run in zip(facts, (before, after), strict=True)]
@@ -30,8 +35,11 @@ def data_change(datasets: Datasets, before: Run, after: Run, name: str) -> DataC
     return compare(_listed(facts[0]), _listed(facts[1]), digests=(digests[0] or Digest(""), digests[1] or Digest("")))
 
 
-def _fact(run: Run, path: str) -> FileFact | None:
-    return next((fact for fact in run.files if fact.path == path and fact.role in {"in", "config", ""}), None)
+def _fact(run: Run, name: str, names: Mapping[str, str]) -> FileFact | None:
+    """Find an input by what it is called in a comparison, or by its path."""
+    named = dict(named_inputs(run, Seen.of(run), names))
+    others = (fact for fact in run.files if fact.path == name and fact.role in {"in", "config", ""})
+    return named.get(name) or next(others, None)
 
 
 def _known(fact: FileFact | None, run: Run) -> Unavailable | None:

@@ -150,7 +150,7 @@ def _side(text: _Text, low: int, high: int, sign: str, alike: frozenset[str]) ->
     lines: list[str] = []
     for at in range(low, high):
         shown = _shown(text.lines[at])
-        lines.append(sign + (_signed(text.lines[at]) if shown in alike else shown))
+        lines.append(sign + (_signed(text.lines[at]) if shown.rstrip() in alike else shown))
         lines += text.marked(at)
     return lines
 
@@ -159,8 +159,8 @@ def _alike(old: Sequence[str], new: Sequence[str]) -> frozenset[str]:
     """Give the texts under which lines of both sides would be shown although they differ."""
     shown: dict[str, set[str]] = {}
     for line in old:
-        shown.setdefault(_shown(line), set()).add(line)
-    return frozenset(text for line in new if (text := _shown(line)) in shown and shown[text] != {line})
+        shown.setdefault(_shown(line).rstrip(), set()).add(line)
+    return frozenset(text for line in new if (text := _shown(line).rstrip()) in shown and shown[text] != {line})
 
 
 def _shown(line: str) -> str:

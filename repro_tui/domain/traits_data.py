@@ -12,7 +12,21 @@ from repro_tui.domain.traits_parameters import Seen, above, led_by
 
 
 def data_traits(run: Run, seen: Seen, datasets: Mapping[str, str]) -> Iterator[Trait]:
-    """Give the inputs of a run; `datasets` leads from the path of a declared one to its name.
+    """Give the inputs of a run; `datasets` leads from the path of a declared one to its name."""
+    for name, fact in named_inputs(run, seen, datasets):
+        known = fact.digest is not None and fact.coverage is not Coverage.PENDING
+        yield Trait(
+            Section.DATA,
+            name,
+            str(fact.digest) if known else "",
+            _text(fact, name),
+            basis=fact.coverage.value,
+            digest=str(fact.digest or ""),
+        )
+
+
+def named_inputs(run: Run, seen: Seen, datasets: Mapping[str, str]) -> Iterator[tuple[str, FileFact]]:
+    """Give the inputs of a run with what they are called.
 
     An input that a parameter leads to is called by the parameter, so that a script given another file has another
     content of the same input, and the same file in another place is no difference at all.
@@ -24,15 +38,7 @@ def data_traits(run: Run, seen: Seen, datasets: Mapping[str, str]) -> Iterator[T
         if name in taken:
             name = fact.path
         taken.add(name)
-        known = fact.digest is not None and fact.coverage is not Coverage.PENDING
-        yield Trait(
-            Section.DATA,
-            name,
-            str(fact.digest) if known else "",
-            _text(fact, name),
-            basis=fact.coverage.value,
-            digest=str(fact.digest or ""),
-        )
+        yield name, fact
 
 
 def inputs_of(run: Run) -> Iterator[FileFact]:
