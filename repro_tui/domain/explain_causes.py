@@ -202,7 +202,16 @@ def _standing(case: Case, verdict: Verdict, draft: Draft, whole: _Whole) -> _Jud
         )  # fmt: skip
     if moves & {Move.STAYED, Move.SAME} and not moves & {Move.MADE, Move.ALIKE, Move.AGAINST}:
         return Standing.RULED_OUT, _WEIGHT[Standing.RULED_OUT], because, evidence
-    return Standing.POSSIBLE, prior * (0.8 if Move.ALIKE not in moves else 1.0), because, evidence
+    return Standing.POSSIBLE, _weight(case, draft, prior), because, evidence
+
+
+def _weight(case: Case, draft: Draft, prior: float) -> float:
+    """Weigh what was tried alone by the share of the distance that it made there, however uncertain that is."""
+    before, after = case.before.result.value, case.after.result.value
+    moved = next((trial.moved for trial in draft.trials if trial.moved is not None), None)
+    if moved is None or before is None or after is None or not math.isfinite(after - before) or after == before:
+        return prior * 0.8
+    return 0.3 + 0.5 * max(0.0, min(1.0, moved / (after - before)))
 
 
 def _far(draft: Draft) -> float:
@@ -255,14 +264,15 @@ def _because(told: Sequence[Trial]) -> str:
 def _move_words(trial: Trial) -> str:
     effect = trial.effect
     moved = signed(effect.middle, effect.half) if effect is not None else ""
+    apart = f"moved {signed(trial.moved)}" if trial.moved is not None else "no results"
     return {
         Move.MADE: "it gave this very result",
         Move.ALIKE: f"moved alike ({moved})",
         Move.AGAINST: f"moved the other way ({moved})",
         Move.SAME: "every logged value stayed",
         Move.STAYED: "no effect beyond noise",
-        Move.WEAK: "no effect beyond noise, but an effect could hide in it",
-        Move.UNTOLD: f"moved {moved} beyond noise" if effect is not None else "one run each, noise is not known",
+        Move.WEAK: f"not beyond noise, which could hide an effect ({moved})",
+        Move.UNTOLD: f"moved {moved} beyond noise" if effect is not None else f"{apart}, noise is not known",
     }[trial.move]
 
 

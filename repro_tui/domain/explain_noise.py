@@ -115,7 +115,8 @@ def gather(of: Result, repeats: Sequence[Result], without: frozenset[RunId] = fr
         if agree(draws) and (enough or fine(draws[0])):
             return Group(of, Kind.EXACT, tuple(counted), left_out, any_seed=True)
         flat = len({draw.value for draw in draws}) == 1 and not enough
-        return Group(of, Kind.FLAT if flat else Kind.DRAWS, tuple(draws), left_out)
+        mine = [of if of.seeds and draw.seeds == of.seeds and draw.value == of.value else draw for draw in draws]
+        return Group(of, Kind.FLAT if flat else Kind.DRAWS, tuple(mine), left_out)
     if len(counted) < 2:  # noqa: PLR2004 - one alone has no noise
         return Group(of, Kind.SINGLE, tuple(counted), left_out)
     if agree(counted) and telling(counted[0]):

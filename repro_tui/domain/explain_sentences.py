@@ -157,7 +157,10 @@ def _basis(told: Told) -> Statement | None:
         text = f"{_who(by)} with the same seed {allowed}; one seed cannot tell whether it holds for others."
         return Statement(text, runs)
     seeds = "with other seeds" if any(draw.seeds for draw in by.draws) else "without a fixed seed"
-    return Statement(f"{_who(by)} {seeds} allow {low} to {high} (95 % interval{wide}).", runs)
+    who = _who(by)
+    return Statement(
+        f"{who}{'' if who.endswith(',') else f' {seeds}'} allow {low} to {high} (95 % interval{wide}).", runs
+    )
 
 
 def _exact(told: Told, by: Group) -> Statement:
@@ -177,6 +180,8 @@ def _exact(told: Told, by: Group) -> Statement:
 
 def _who(group: Group) -> str:
     repeats = [draw for draw in group.draws if draw.uid != group.of.uid]
+    if any(draw.seeds == group.of.seeds for draw in repeats) and group.kind is NoiseKind.DRAWS and group.of.seeds:
+        return f"{count(len(repeats), 'run')} like {name_of(group.of)}, the first of each seed,"
     if len(repeats) == len(group.draws):
         return f"{count(len(repeats), 'repeat')} of {name_of(group.of)}"
     return f"{name_of(group.of)} and {count(len(repeats), 'repeat')}"

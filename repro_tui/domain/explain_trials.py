@@ -53,6 +53,8 @@ class Trial:
     move: Move
     effect: Interval | None = None
     """Of second less first; None when there is no telling."""
+    moved: float | None = None
+    """Mean of second less that of first; None when one of them has no result."""
     borrowed: bool = False
     """They have no repeats of their own: the noise is that of the two runs that are explained."""
     near: bool = False
@@ -194,11 +196,13 @@ def _measure(
     def judge(first: tuple[Result, ...], second: tuple[Result, ...], near: bool) -> Trial:  # noqa: FBT001 - one of a triple
         same = _same_seeds(first, second)
         if _leads(same, before, after):
-            return Trial(first, second, Move.MADE, near=near)
+            return Trial(first, second, Move.MADE, moved=distance, near=near)
         if same and all(agree(pair) and telling(pair[0]) for pair in same):
-            return Trial(first, second, Move.SAME, near=near)
-        effect, borrowed = _effect(first, second, level, (spread, freedom))
-        return Trial(first, second, _move(effect, distance if told else 0.0, scale), effect, borrowed, near)
+            return Trial(first, second, Move.SAME, moved=0.0, near=near)
+        draws = _draws(first), _draws(second)
+        effect, borrowed = _effect(*draws, level, (spread, freedom))
+        moved = sample(draws[1]).mean - sample(draws[0]).mean if all(draws) else None
+        return Trial(first, second, _move(effect, distance if told else 0.0, scale), effect, moved, borrowed, near)
 
     return judge
 
@@ -213,17 +217,18 @@ def _leads(pairs: Sequence[tuple[Result, Result]], before: Result, after: Result
     return any(agree((a, before)) and agree((b, after)) for a, b in pairs)
 
 
+def _draws(results: Sequence[Result]) -> list[float]:
+    return [r.value for r in one_a_seed(list(filter(usable, results))) if r.value is not None]
+
+
 def _effect(
-    first: Sequence[Result], second: Sequence[Result], level: float, borrowed: tuple[float, int]
+    first: Sequence[float], second: Sequence[float], level: float, borrowed: tuple[float, int]
 ) -> tuple[Interval | None, bool]:
     """Give the interval of the effect, and whether its noise is borrowed; None without a spread, or with one of 0."""
-    draws = [
-        [r.value for r in one_a_seed(list(filter(usable, side))) if r.value is not None] for side in (first, second)
-    ]
-    if not all(draws):
+    if not first or not second:
         return None, False
-    samples = sample(draws[0]), sample(draws[1])
-    if max(len(side) for side in draws) >= _LEAST_EACH:
+    samples = sample(first), sample(second)
+    if max(len(first), len(second)) >= _LEAST_EACH:
         found = difference(*samples, level)
         return (found if found.half else None), False
     spread, freedom = borrowed

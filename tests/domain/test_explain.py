@@ -218,7 +218,7 @@ class TestOfCauses:
         loud = [run("w2", 0.95, lr=0.1, seed=2, numpy="2"), run("w3", 0.99, lr=0.1, seed=3, numpy="2")]
         found = explain(case(calm(numpy="1"), moth(0.9931, numpy="2"), *repeats(*self.noise, numpy="1"), *loud))
         assert standings(found)["numpy"] is Standing.POSSIBLE
-        assert "an effect could hide in it" in next(c.because for c in found.candidates if c.name == "numpy")
+        assert "could hide an effect" in next(c.because for c in found.candidates if c.name == "numpy")
 
     def test_what_moved_alike_alone_is_shown(self):
         alone = repeats(0.9920, 0.9912, lr=0.05, numpy="1", name="w")

@@ -31,10 +31,11 @@ def runs(draw, number):
     value = draw(outcomes)
     state = draw(states)
     known = value is not None and state is State.DONE and draw(st.booleans())
+    points = draw(st.integers(1, 5))
     unknown = {Section.DATA: "not hashed yet"} if draw(st.integers(0, 9)) == 0 else None
     return run(
-        f"r{number}", value, bits=bits_of(value) if known else "", seed=draw(st.none() | st.integers(0, 3)),
-        state=state, started=float(number), points=draw(st.integers(1, 5)), unknown=unknown,
+        f"r{number}", value, bits=bits_of(value, points) if known else "", seed=draw(st.none() | st.integers(0, 3)),
+        state=state, started=float(number), points=points, unknown=unknown,
         idle=draw(st.sampled_from([(), ("numpy",)])), **used,
     )  # fmt: skip
 
