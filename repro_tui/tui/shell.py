@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 
 from textual import events, on, work
 from textual.app import App
@@ -33,6 +34,9 @@ from repro_tui.tui.options import TuiOptions
 from repro_tui.tui.render.text import shorten
 from repro_tui.tui.state import ViewState
 from repro_tui.tui.widgets.footer import Footer
+
+MOST_THREADS = 64
+"""Begun one by one, when all others are busy."""
 
 SAVE_AFTER = 1.0
 """Seconds between a change of the view and its being on disk."""
@@ -116,6 +120,10 @@ class Shell(App[int]):
 
     def on_mount(self) -> None:
         """Show what is remembered, then let the feed replace it."""
+        # A thread waits for errands behind each place, page and panel that is open, and asyncio's own pool has hardly
+        # more of them than the machine has cores: work would wait for ever behind those that wait for work.
+        pool = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="work")
+        asyncio.get_running_loop().set_default_executor(pool)
         self.set_class(self.options.ascii, "-ascii")
         self.set_keymap({name: ",".join(keys) for name, keys in self.keymap.moved.items()})
         self.view = remembered_view(self.workbench)

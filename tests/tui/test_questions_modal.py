@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from textual import events
 from textual.widgets import Input
@@ -12,7 +14,7 @@ from repro_tui.errors import StorageError
 from repro_tui.tui.modals.details import DetailsModal
 from repro_tui.tui.modals.making import MakingModal
 from repro_tui.tui.modals.notice import TooSmallModal
-from repro_tui.tui.modals.offering import EARLY, STILL_LOOKING
+from repro_tui.tui.modals.offering import EARLY, STILL_LOOKING, THREADS
 from repro_tui.tui.modals.progress import ProgressModal
 from repro_tui.tui.modals.questions import QuestionsModal
 from repro_tui.tui.screens.runs import RunsScreen
@@ -101,6 +103,22 @@ async def test_yes_keeps_what_is_under_the_cursor_and_nothing_moves():
         # A second press is about the same line, which does not wait any more.
         await pilot.press("y", "n")
         assert workbench.questions.answers == [(CRANE, Answer.YES)]
+
+
+async def test_answers_are_carried_out_on_a_machine_with_one_core_whatever_else_is_open(monkeypatch):
+    """Each open place and panel has threads that wait for errands; none of them may take the place of the work."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    workbench = asked()
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        await ready(pilot)
+        await pilot.press("4")
+        await pilot.press("5")
+        await pilot.press("1")
+        modal = await opened(pilot)
+        assert sum(worker.group == "offers" and worker.is_running for worker in pilot.app.workers) == THREADS
+        await pilot.press("y")
+        await answered(pilot, workbench.questions, 1)
+        assert modal._queue.entries[0].gone
 
 
 async def test_marked_ones_are_answered_together_and_the_rest_is_left():

@@ -54,7 +54,6 @@ class KeepModal(Offering):
 
     def on_mount(self) -> None:
         """Look up what the runs are."""
-        super().on_mount()
         self._errands.ask("the commands", self._commands)
 
     def _commands(self) -> Listed:

@@ -34,7 +34,6 @@ class QuestionsModal(Offering):
         """Read the questions, and again whenever the project changed."""
         self._standing: Standing | None = None
         self._seen: tuple[int, int] | None = None
-        super().on_mount()
         self.watch(self.app, "view", self._follow)
 
     def _follow(self, view: View) -> None:
