@@ -65,6 +65,8 @@ def parsed(line: str) -> None:
     """Read a command line as the program would, without carrying it out."""
     words = shell_words(line)
     assert words[0] == "repro-tui", line
+    if words[1:2] == ["-C"] and len(words) > 3:  # it works before or after the command's name
+        del words[1:3]
     if len(words) == 1 or words[1].startswith("-") or words[1] not in {command.name for command in COMMANDS}:
         dashboard_parser().parse_args(words[1:])
         return
