@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
-from repro_tui.domain.prints import InputPrints, content_of, input_prints
-from repro_tui.domain.run import FileFact, Run
-from repro_tui.domain.traits_of import Side
-from repro_tui.domain.values import show
+from repro_tui.domain.comparison import Change, Kind
+from repro_tui.domain.diff import diff
+from repro_tui.domain.prints import InputPrints, input_prints
+from repro_tui.domain.run import Run
+from repro_tui.domain.traits import Part, Section
+from repro_tui.domain.traits_of import Side, traits_of
 
 NOTHING = "····"
 """The letters when nothing changed."""
@@ -47,128 +49,69 @@ def _alike(old: str | None, new: str | None) -> tuple[str | None, str | None]:
 
 
 def phrases(before: Side, after: Side) -> tuple[str, ...]:
-    """Say what changed, code first: `code: 2 files`, `train.csv changed`, `lr 0.1 to 0.05`, `numpy 2.4.5 to 2.4.6`."""
+    """Say what changed, code first: `code: 2 files`, `data: +12 bytes`, `lr 0.1 to 0.05`.
+
+    Where results go is left out, and so is what is not known, or was not used.
+    """
+    said: dict[Section, list[str]] = {}
+    files: list[str] = []
+    for change in diff(traits_of(before), traits_of(after)):
+        if change.kind is Kind.UNKNOWN or change.part in {Part.PLACE, Part.IDLE}:
+            continue
+        if change.section is Section.CODE:
+            files.append(change.name)
+        elif not _is_told(change):
+            said.setdefault(change.section, []).append(change.words)
     return (
-        *_code_phrases(before, after),
-        *_data_phrases(before.run.files, after.run.files),
-        *_changes(_shown(before.run), _shown(after.run), "parameters"),
-        *_environment_phrases(before, after),
+        *_code_phrases(before, after, files),
+        *_few(said.get(Section.DATA, []), "inputs changed"),
+        *_few(said.get(Section.PARAMETERS, []), "parameters changed"),
+        *_environment_phrases(before, after, said),
+        *_few(said.get(Section.DETERMINISM, []), "switches changed"),
+        *([] if Section.PARAMETERS in said else said.get(Section.COMMAND, [])),
     )
 
 
-def _inputs(files: Iterable[FileFact]) -> dict[str, FileFact]:
-    return {fact.path: fact for fact in files if fact.role == "in"}
+def _is_told(change: Change) -> bool:
+    """Tell whether a seed that was set is told by the parameter that it came from."""
+    return change.section is Section.DETERMINISM and change.part is Part.SEED
 
 
-def _code_phrases(before: Side, after: Side) -> list[str]:
-    old, new = content_of(before.run, "code"), content_of(after.run, "code")
-    if old is None or new is None or old == new:
+def _code_phrases(before: Side, after: Side, files: Sequence[str]) -> list[str]:
+    if not files and not _is_other_code(before.run, after.run):
         return []
-    old_files, new_files = files_of_code(before), files_of_code(after)
-    changed = sorted(p for p in old_files.keys() | new_files.keys() if old_files.get(p) != new_files.get(p))
-    commits = [str(side.run.documents["code"].summary.get("commit") or "")[:8] for side in (before, after)]
+    commits = [
+        str(side.run.documents["code"].summary.get("commit") or "")[:8] if "code" in side.run.documents else ""
+        for side in (before, after)
+    ]
     moved = f", commit {commits[0]} to {commits[1]}" if all(commits) and commits[0] != commits[1] else ""
-    if not changed:
-        return [f"code changed{moved}"]
-    if len(changed) == 1:
-        return [f"code: {changed[0]}{moved}"]
-    return [f"code: {len(changed)} files{moved}"]
+    if len(files) == 1:
+        return [f"code: {files[0]}{moved}"]
+    return [f"code: {len(files)} files{moved}" if files else f"code changed{moved}"]
 
 
-def files_of_code(side: Side) -> dict[str, object]:
-    """Give each source file that is known with its digest: imported ones, and those that the code document lists."""
-    known: dict[str, object] = {}
-    for key in ("files", "sources", "untracked"):
-        listed = side.code.get(key)
-        if isinstance(listed, Mapping):
-            known |= {str(path): repr(value) for path, value in listed.items()}
-        elif isinstance(listed, list | tuple):
-            for item in listed:
-                if isinstance(item, Mapping) and isinstance(item.get("path"), str):
-                    known[str(item["path"])] = str(item.get("digest") or item.get("d") or item.get("size"))
-    return known | dict(side.run.sources)
+def _is_other_code(before: Run, after: Run) -> bool:
+    """Tell by the digests whether the code is another, where no file can be named."""
+    old, new = _code(input_prints(before), input_prints(after))
+    return bool(old and new and old != new)
 
 
-def _data_phrases(before: Iterable[FileFact], after: Iterable[FileFact]) -> list[str]:
-    old, new = _inputs(before), _inputs(after)
-    said: list[str] = []
-    for path in sorted(old.keys() | new.keys()):
-        if path not in old:
-            said.append(f"{path} is new")
-        elif path not in new:
-            said.append(f"{path} no longer read")
-        elif _differs(old[path], new[path]):
-            said.append(f"{path} changed{_growth(old[path], new[path])}")
-    return _few(said, "inputs changed")
+def _environment_phrases(before: Side, after: Side, said: Mapping[Section, list[str]]) -> list[str]:
+    found = [
+        *_few(said.get(Section.ENVIRONMENT, []), "packages changed"),
+        *_few(said.get(Section.HARDWARE, []), "facts of the machine changed"),
+    ]
+    if found:
+        return found
+    old, new = (_surroundings(side) for side in (before, after))
+    return ["environment changed"] if None not in {old, new} and old != new else []
 
 
-def _differs(old: FileFact, new: FileFact) -> bool:
-    """Tell whether two fingerprints, made in the same way, are not the same."""
-    return bool(old.digest and new.digest and old.digest != new.digest and old.coverage is new.coverage)
-
-
-def _growth(old: FileFact, new: FileFact) -> str:
-    if old.files and new.files and old.files != new.files:
-        return f" ({new.files - old.files:+,} files)"
-    if old.size is not None and new.size is not None and old.size != new.size:
-        return f" ({new.size - old.size:+,} bytes)"
-    return ""
-
-
-def _shown(run: Run) -> dict[str, str]:
-    return {name: show(param.value) for name, param in run.params.items()}
-
-
-def _changes(old: Mapping[str, str], new: Mapping[str, str], plural: str) -> list[str]:
-    said = []
-    for name in sorted(old.keys() | new.keys()):
-        if name not in old:
-            said.append(f"{name} {new[name]} (new)")
-        elif name not in new:
-            said.append(f"{name} {old[name]} (gone)")
-        elif old[name] != new[name]:
-            said.append(f"{name} {old[name]} to {new[name]}")
-    return _few(said, f"{plural} changed")
+def _surroundings(side: Side) -> str | None:
+    """Give the digest of packages and machine, of a run whose documents cannot be read; None where they can."""
+    return None if side.environment and side.host else input_prints(side.run).environment
 
 
 def _few(said: list[str], rest: str) -> list[str]:
     """Name the first few, and count the others."""
     return said if len(said) <= _MOST + 1 else [*said[:_MOST], f"{len(said) - _MOST} more {rest}"]
-
-
-def _environment_phrases(before: Side, after: Side) -> list[str]:
-    old, new = input_prints(before.run).environment, input_prints(after.run).environment
-    if old is None or new is None or old == new:
-        return []
-    said = _changes(packages_of(before.environment), packages_of(after.environment), "packages")
-    for name in ("python", "platform", "cpu", "gpu", "driver", "cuda"):
-        pair = [_word(side.environment.get(name) or side.host.get(name)) for side in (before, after)]
-        if pair[0] != pair[1] and all(pair):
-            said.append(f"{name} {pair[0]} to {pair[1]}")
-    return said or ["environment changed"]
-
-
-def packages_of(document: Mapping[str, object]) -> dict[str, str]:
-    """Give each package with its version, from a mapping or a list of `{"name", "version"}`."""
-    listed = document.get("packages")
-    if isinstance(listed, Mapping):
-        return {
-            str(name): str(value.get("version") if isinstance(value, Mapping) else value)
-            for name, value in listed.items()
-        }
-    if isinstance(listed, list | tuple):
-        return {
-            str(item["name"]): str(item.get("version"))
-            for item in listed
-            if isinstance(item, Mapping) and isinstance(item.get("name"), str)
-        }
-    return {}
-
-
-def _word(value: object) -> str:
-    """Give a fact of a document as a word, empty when it is a structure of its own."""
-    if isinstance(value, Mapping):
-        return _word(value.get("version") or value.get("model") or value.get("name"))
-    if isinstance(value, list | tuple):
-        return ", ".join(filter(None, map(_word, value)))
-    return "" if value is None else str(value)

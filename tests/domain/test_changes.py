@@ -63,9 +63,9 @@ def test_phrases_name_the_change():
         side(after, environment={"packages": [{"name": "numpy", "version": "2.4.6"}]}),
     )
     assert said == (
-        "more.csv is new",
-        "train.csv changed",
-        "lr 0.1 to 0.05",
+        "more.csv b3:3, 10 bytes (new)",
+        "train.csv: other content of the same size",
+        "lr 0.1 to 0.05 (÷2)",
         'new "" (new)',
         "old true (gone)",
         "numpy 2.4.5 to 2.4.6",
