@@ -133,6 +133,18 @@ def test_a_yes_keeps_what_waits_in_full_and_the_best_run_comes_back_as_the_proje
     assert {"train.py", "data/train.csv", "data/test.csv", "results/lr0.05-hidden48-seed0/model.json"} <= set(expected)
 
 
+def test_interrupted_it_says_where_it_lies_and_what_ran_is_there(terminal, tmp_path):
+    window = terminal(tmp_path)
+    window.type(f"clear; {REPRO_TUI} demo --once {tmp_path}/digits; echo ended=$?")
+    window.wait_for("--lr 0.2")
+    wait_until(lambda: any((tmp_path / "digits" / "results").glob("*/metrics.csv")))
+    window.press("C-c")
+    window.wait_for("^ended=130", "Open it again: repro-tui")
+    runs = asked(tmp_path / "digits", "ls")["runs"]
+    assert runs
+    assert {run["state"] for run in runs} <= {"done", "died", "failed"}
+
+
 def test_with_a_terminal_runs_appear_while_one_looks(terminal, tmp_path):
     window = terminal(tmp_path)
     began = time.monotonic()

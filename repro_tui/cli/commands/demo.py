@@ -45,16 +45,16 @@ def execute(call: Call) -> int:
     environment = demo_environment(call.environment)
     folder = make_folder(call.cwd / Path(wanted).expanduser() if wanted else None, environment)
     project = open_project(folder, environment)
-    if call.options.once or not call.output.terminal:
+    try:
+        if not call.options.once and call.output.terminal:
+            play_behind(folder, environment)
+            return dashboard.show(call, project)
         call.output.note(f"repro-tui: training in {folder}, for half a minute")
         play(folder, plan(short=True), environment, lambda text: call.output.note(f"  {text}"))
         _summary(call, project)
-        status = 0
-    else:
-        play_behind(folder, environment)
-        status = dashboard.show(call, project)
-    call.output.note(f"The demonstration lies in {folder}. Open it again: repro-tui {shlex.quote(str(folder))}")
-    return status
+        return 0
+    finally:  # also when it was interrupted: what has run until then can be looked at
+        call.output.note(f"The demonstration lies in {folder}. Open it again: repro-tui {shlex.quote(str(folder))}")
 
 
 def _summary(call: Call, project: Project) -> None:
