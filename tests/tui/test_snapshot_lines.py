@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repro_tui.domain.ids import Digest
-from repro_tui.domain.snapshot import LeftOut, Link, Part, PartKind, Snapshot, SnapshotRow
+from repro_tui.domain.missing import Unavailable
+from repro_tui.domain.snapshot import KeptFile, LeftOut, Link, Part, PartFiles, PartKind, Snapshot, SnapshotRow
+from repro_tui.tui.render.kept_files import lines as file_lines
 from repro_tui.tui.render.lines import line_width
-from repro_tui.tui.render.snapshots import page, pane, restore_name, store_words, verified_words
+from repro_tui.tui.render.snapshots import level_word, page, pane, restore_name, store_words, verified_words
 from repro_tui.tui.render.text import width
 from repro_tui.tui.snapshot_lines import ORDERS, Kept, SnapshotTable, matching, name_of, order_of, sorted_rows
 from tests.tui.fake_keeping import GB, FakeSnapshots, digest, drawn_snapshots
@@ -138,3 +140,56 @@ def test_the_first_line_says_how_large_the_store_is():
 def test_a_reading_is_called_what_it_found():
     assert verified_words(replace(ROWS[0], verified=None))[0].startswith("never")
     assert verified_words(replace(ROWS[0], verified=False, why=""))[0] == "it is damaged"
+
+
+def test_what_a_partial_snapshot_lacks_is_said_once():
+    """The sentence about it names the file; the list of what is left out does not name it again."""
+    late = LeftOut("metrics.csv", "was written again since the run", 854, "changed")
+    other = LeftOut("model.py", "is gone since the run", 3, "changed")
+    made = replace(ROWS[0].snapshot, partial=("metrics.csv was written again since the run",), left_out=(late, other))
+    row = replace(ROWS[0], snapshot=made)
+    for lines in (pane(row, {}, NOW, 120, 0), page(row, {}, NOW, 120)):
+        said = "\n".join(words(line) for line in lines)
+        assert said.count("metrics.csv") == 1
+        assert said.count("model.py") == 1
+
+
+def test_the_level_is_said_as_in_runs_with_the_reason():
+    """Where the room is small the reason is cut, never the level."""
+    row = replace(
+        ROWS[3], level="2 linked", level_why="its data is linked, not kept: `repro-tui snapshot x --data yes`"
+    )
+    for cells, rows in ((80, 8), (60, 20), (120, 0)):
+        said = next(words(line) for line in pane(row, {}, NOW, cells, rows) if "level" in words(line))
+        assert said.split("level", 1)[1].split("snapshotted")[0].strip() == "2 linked"
+        assert width(said) <= cells
+    assert level_word("2 linked") == "snapshotted"
+    assert level_word("6/6") == "identical"
+    assert level_word(HOSTILE) == ""
+
+
+def test_files_are_listed_largest_first_and_what_is_not_named_is_counted():
+    """A part whose listing cannot be read says so, and the others are listed."""
+    parts = (Part("code", PartKind.CODE, 5, 100, digest("c0")), Part("outputs", PartKind.OUTPUTS, 1, 9, digest("0a")))
+    found = (
+        PartFiles("code", (KeptFile("a" * 90, 60), KeptFile(HOSTILE, 30)), 5),
+        PartFiles("outputs", (), 0, "its listing is damaged"),
+    )
+    lines = file_lines(found, parts, 60)
+    text = "\n".join(words(line) for line in lines)
+    assert "and 3 smaller, 10 B together" in text
+    assert "its listing is damaged" in text
+    assert all(line_width(line) <= 60 and is_harmless(words(line)) for line in lines)
+    assert "cannot be listed: gone" in words(file_lines(Unavailable("gone"), parts, 60)[1])
+    assert words(file_lines(None, parts, 60)[1]) == "reading ..."
+
+
+def test_nothing_is_called_whole_that_is_not():
+    """What is linked or freed is not in the store, whatever else is."""
+    linked = page(ROWS[3], {}, NOW, 100)
+    assert any("what is linked, as said above" in words(line) for line in linked)
+    whole = replace(ROWS[0], snapshot=replace(ROWS[0].snapshot, left_out=()))
+    assert any("nothing is missing" in words(line) for line in page(whole, {}, NOW, 100))
+    part = replace(whole.snapshot.parts[0], dropped="given up")
+    freed = replace(whole, snapshot=replace(whole.snapshot, parts=(part, *whole.snapshot.parts[1:])))
+    assert any("what was freed since" in words(line) for line in page(freed, {}, NOW, 100))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from repro_tui.domain.snapshot import Damage
+from repro_tui.domain.snapshot import Damage, Part, PartKind
 from repro_tui.errors import DamagedError, StorageError
 from repro_tui.tui.modals.ask import ConfirmModal, PromptModal
 from repro_tui.tui.modals.notice import TooSmallModal
@@ -342,3 +342,23 @@ async def test_files_that_cannot_be_listed_say_why():
         await pilot.press("enter")
         await until(pilot, lambda: "They cannot be listed" in text(pilot.app), "the reason")
         assert "Get it again" in text(pilot.app)
+
+
+async def test_the_pane_grows_with_what_it_shows_and_never_shrinks():
+    """The list above would jump with each line otherwise."""
+    parts = tuple(Part(f"data:{n}", PartKind.DATA, 1, 2, None) for n in "abcdefghi")
+    rows = drawn_snapshots()
+    workbench = FakeWorkbench()
+    large = replace(rows[1], snapshot=replace(rows[1].snapshot, parts=parts))
+    workbench.snapshots = FakeSnapshots([rows[0], large, *rows[2:]])
+    async with dashboard(workbench).run_test(size=(120, 40)) as pilot:
+        screen = await at_snapshots(pilot)
+        pane = screen.query_one("#pane")
+        small = pane.size.height
+        await pilot.press("j")
+        await until(pilot, lambda: pane.size.height > small, "a higher pane")
+        assert "data:i" in text(pilot.app)
+        high = pane.size.height
+        await pilot.press("k")
+        await until(pilot, lambda: "amber-otter-40  " in text(pilot.app).split("\u2500\u2500")[-1], "the first again")
+        assert pane.size.height == high

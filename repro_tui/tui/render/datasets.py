@@ -225,7 +225,7 @@ def _making(version: Version, cells: int) -> list[Line]:
 
 def _used_by(opened: Opened, version: Version) -> list[Line]:
     count = len(version.runs)
-    lines: list[Line] = [title("Used by", counted(count, "run"))]
+    lines: list[Line] = [title("Used by", counted(count, "run") if count else "no run")]
     if opened.runs is None:
         return [*lines, (("looking ...", "faint"),)] if count else lines
     names = [(shorten(name, 40), uid) for uid, name in opened.runs]

@@ -10,6 +10,7 @@ from pathlib import Path
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.snapshot import Part, PartKind, Report
 from repro_tui.errors import ReproError, StorageError, UsageError
+from repro_tui.tui.data_lines import counted
 from repro_tui.tui.modals.ask import PromptModal
 from repro_tui.tui.modals.pick import PickModal
 from repro_tui.tui.render import ages, numbers
@@ -96,7 +97,7 @@ class Restoring(Answering):
     def _ask_what(self, wanted: Wanted, kinds: dict[PartKind, tuple[int, int]]) -> None:
         whole = sum(files for files, _ in kinds.values()), sum(size for _, size in kinds.values())
         items = [
-            Item(name, name, f"{files:,} files, {numbers.size(size)}")
+            Item(name, name, f"{counted(files, 'file')}, {numbers.size(size)}")
             for name, (files, size) in ((EVERYTHING, whole), *((kind.value, found) for kind, found in kinds.items()))
         ]
         title = f"Restore what of {clean(wanted.name)}?"
