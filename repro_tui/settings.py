@@ -55,6 +55,13 @@ TABLE: tuple[Setting, ...] = (
         "list",
     ),
     Setting("metrics.files", (), "Glob patterns of metric files, besides those that are recognised.", "list"),
+    Setting(
+        "metrics",
+        {},
+        "Which way a metric is better, where its name does not tell: `metrics: {score: {better: up}}`; up or down."
+        " The first one named is what results are compared by.",
+        "records",
+    ),
     Setting("env.allow", (), "Further environment variables to record, by name or `PREFIX_*`.", "list"),
     Setting(
         "secrets.allow", (), "Source files that may be recorded although something in them looks like a secret.", "list"
@@ -190,6 +197,8 @@ def _flatten(raw: Mapping[object, object], known: Mapping[str, Setting], prefix:
         leads_on = any(other.startswith(f"{name}.") for other in known)
         if leads_on and isinstance(value, Mapping):
             flat |= _flatten(value, known, f"{name}.")
+            if name in known and (own := {k: v for k, v in value.items() if f"{name}.{k}" not in known}):
+                flat[name] = own
         else:
             flat[name] = value
     return flat
@@ -263,7 +272,18 @@ def parse_settings(text: str, where: str = FILE_NAME) -> Settings:
             raise UsageError(f"{where}: {name} is {value!r}, but {error}.", f"{name}: {known[name].doc}") from error
     settings = Settings(values)
     _check_datasets(settings, where)
+    _check_metrics(settings, where)
     return settings
+
+
+def _check_metrics(settings: Settings, where: str) -> None:
+    """Say at once what is wrong with a declared metric; raises UsageError that names the key."""
+    for name, record in settings.records("metrics").items():
+        if record.get("better", "up") not in {"up", "down"}:
+            raise UsageError(
+                f"{where}: metrics.{name}.better is {record['better']!r}, but up or down is expected.",
+                f"metrics: {{{name}: {{better: up}}}}",
+            )
 
 
 def _check_datasets(settings: Settings, where: str) -> None:

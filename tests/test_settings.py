@@ -123,3 +123,16 @@ def test_an_unreadable_settings_file_is_named(tmp_path: Path) -> None:
 def test_every_setting_says_what_it_is_for() -> None:
     assert all(setting.doc.endswith(".") for setting in TABLE)
     assert len({setting.name for setting in TABLE}) == len(TABLE)
+
+
+def test_metrics_may_be_declared_beside_the_settings_about_metrics():
+    found = parse_settings(
+        "metrics:\n  stdout: 'loss (?P<loss>.*)'\n  val.score: {better: up}\n  cost: {better: down}\n"
+    )
+    assert found.list("metrics.stdout") == ("loss (?P<loss>.*)",)
+    assert found.records("metrics") == {"val.score": {"better": "up"}, "cost": {"better": "down"}}
+    assert parse_settings("metrics:\n  stdout: []\n").records("metrics") == {}
+    with pytest.raises(UsageError, match=r"metrics\.cost\.better is 'sideways'"):
+        parse_settings("metrics: {cost: {better: sideways}}")
+    with pytest.raises(UsageError, match="mapping"):
+        parse_settings("metrics: {cost: down}")
