@@ -18,6 +18,7 @@ from repro_tui.tui.modals.progress import ProgressModal
 from repro_tui.tui.modals.report import ReportModal
 from repro_tui.tui.screens.data import DataScreen
 from repro_tui.tui.screens.version import VersionScreen
+from repro_tui.tui.shell import Shell
 from repro_tui.tui.widgets.row_table import RowTable
 from tests.tui.driving import dashboard, lines, text, until
 from tests.tui.fake import FakeWorkbench
@@ -60,7 +61,9 @@ async def test_a_marked_version_is_what_others_are_compared_with():
         await until(pilot, lambda: "train v1 to v3" not in text(pilot.app), "no mark any more")
 
 
-async def test_a_cursor_that_moves_on_asks_for_one_change_only():
+async def test_a_cursor_that_moves_on_asks_for_one_change_only(monkeypatch):
+    # On a machine under load keys come slowly; the cursor rests only when it rests for long.
+    monkeypatch.setattr(Shell, "settle", 2.0)
     workbench = FakeWorkbench()
     versions = tuple(
         Version(n, digest(f"{n:02x}"), NOW - 60 * (40 - n), "ada", 1, 1, Coverage.FULL, profile=digest("aa"))
