@@ -7,8 +7,9 @@ import subprocess
 import pytest
 
 from tests.cli.program import environment
-from tests.e2e.asking import PROGRAM, make_project, runs, said, settle, wait_for_said
+from tests.e2e.asking import PROGRAM, events, make_project, runs, said, settle, wait_for_said
 from tests.e2e.conftest import REPRO_TUI
+from tests.e2e.terminal import wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -63,5 +64,36 @@ def test_what_was_left_without_a_terminal_is_answered_in_the_dashboard(terminal,
     window.press("Escape")
     window.wait_for(r"✓ lone-0")
     window.wait_until_gone(r"question !")
+    window.press("!")
+    window.wait_for("no question waits")
+    window.press("C-q")
+    assert window.is_sane()
+
+
+def test_a_dataset_that_changed_is_kept_and_explained_in_the_dashboard(terminal, tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "repro.yaml").write_text("datasets: {train: {path: train.csv, watch: ask}}\nsnapshot: {ask: never}\n")
+    line = f"{PROGRAM} run --name %s --data train.csv -- cat train.csv; true"
+    for number, name in enumerate(("before", "after")):
+        (folder / "train.csv").write_text("x,y\n" + "1,2\n" * (10 + number))
+        subprocess.run(
+            ["sh", "-c", line % name], cwd=folder, env=environment(), stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, check=True,
+        )  # fmt: skip
+    window = terminal(folder)
+    window.type(REPRO_TUI)
+    window.wait_for(r"1 question !", r"✓ after")
+    window.press("!")
+    window.wait_for(r"Dataset train changed since before", r"Checkpoint this version\? .*1 of 1", r"^. files ")
+    settle(window)
+    window.press("y")
+    window.wait_for(r"How was train changed\?")
+    window.type("one row by hand")
+    window.wait_until_gone(r"How was train changed\?")
+    window.wait_for(r"> +train .*kept: ")
+    journal = folder / ".repro" / "project"
+    wait_until(lambda: [event["note"] for event in events(journal, "made")] == ["one row by hand"])
+    assert len(events(journal, "kept")) == 1
     window.press("C-q")
     assert window.is_sane()
