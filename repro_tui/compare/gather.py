@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from repro_tui.catalog import history
+from repro_tui.catalog.connect import Catalog
 from repro_tui.compare.outcome import is_clock, main_metric
 from repro_tui.compare.records import Known, Records
 from repro_tui.domain.case import Case, Pair, Points, Result, Witness, inputs_of
@@ -21,9 +22,12 @@ MOST_WITNESSES = 400
 """Other runs whose traits are read: the most alike of the lineage."""
 _MOST_CURVES = 8
 """Metrics of both whose curves are read in full."""
+MOST_REPEATS = 100
 _OPEN = frozenset({"pending", "not kept"})
 _MOST_NOISE_CURVES = 24
 _MOST_NOISE_POINTS = 500_000
+_MOST_BIT_POINTS = 3_000_000
+"""Values that are hashed to tell which of the other runs are equal bit by bit."""
 
 Logged = Mapping[RunId, Mapping[str, history.Logged]]
 
@@ -44,6 +48,8 @@ def gather(records: Records, wanted: Wanted, shown: Sequence[str], here: frozens
     """Put a case together; raises UsageError for a metric that neither run logged."""
     uids = (wanted.before, wanted.after)
     near = records.ask(lambda catalog: history.nearest(catalog, uids, MOST_WITNESSES))
+    equal = [uid for both in uids for uid in records.ask(_repeats(both)) if uid not in uids]
+    near = list(dict.fromkeys([*equal, *near]))
     every = list(dict.fromkeys([*uids, *near]))
     runs = records.runs(every)
     logged = records.ask(lambda catalog: history.logged(catalog, every))
@@ -51,8 +57,11 @@ def gather(records: Records, wanted: Wanted, shown: Sequence[str], here: frozens
     names = records.names()
     traits = {uid: records.traits(known, names) for uid, known in runs.items()}
     inputs = {uid: _inputs(each) for uid, each in traits.items()}
-    alike = [[other for other in near if inputs[uid] is not None and inputs[uid] == inputs.get(other)] for uid in uids]
-    bits = _bits(records, list(dict.fromkeys([*uids, *alike[0], *alike[1]])), runs, logged)
+    alike = [
+        [other for other in every if other != uid and inputs[uid] is not None and inputs[uid] == inputs.get(other)]
+        for uid in uids
+    ]
+    bits = _bits(records, _bounded(list(dict.fromkeys([*uids, *alike[0], *alike[1], *near])), logged), runs, logged)
 
     def result(uid: RunId) -> Result:
         return result_of(runs[uid], logged[uid].get(metric), traits[uid], bits.get(uid, ""))
@@ -68,10 +77,15 @@ def gather(records: Records, wanted: Wanted, shown: Sequence[str], here: frozens
         others=[Witness(result(uid), traits[uid]) for uid in near if uid in runs],
         curves=_pairs(records, uids, metric, logged),
         repeat_curves=_noise(records, [*alike[0], *alike[1]], metric, logged),
+        uncounted=sorted(name for name in logged[wanted.before].keys() | logged[wanted.after].keys() if is_clock(name)),
         metrics=(tuple(logged[wanted.before]), tuple(logged[wanted.after])),
         argv=(_argv(runs[wanted.before].run), _argv(runs[wanted.after].run)),
         here=here,
     )
+
+
+def _repeats(uid: RunId) -> Callable[[Catalog], list[RunId]]:
+    return lambda catalog: history.repeats(catalog, uid, MOST_REPEATS)
 
 
 def _inputs(traits: Traits) -> frozenset[tuple[object, ...]] | None:
@@ -113,6 +127,17 @@ def result_of(known: Known, last: history.Logged | None, traits: Traits, bits: s
 def seeds_of(traits: Traits) -> str:
     """Give a token of all seeds; empty where none was seen."""
     return "\n".join(sorted(f"{t.section}/{t.name}={t.token}" for t in traits.by_key.values() if t.part is Part.SEED))
+
+
+def _bounded(uids: Sequence[RunId], logged: Logged) -> list[RunId]:
+    """Give as many runs, those first that matter most, as have no more values together than are read in a moment."""
+    left = _MOST_BIT_POINTS
+    chosen: list[RunId] = []
+    for uid in uids:
+        left -= sum(last.points for last in logged[uid].values())
+        if left >= 0 or not chosen:
+            chosen.append(uid)
+    return chosen
 
 
 def _bits(records: Records, uids: Sequence[RunId], runs: Mapping[RunId, Known], logged: Logged) -> Mapping[RunId, str]:

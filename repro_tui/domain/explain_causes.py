@@ -266,7 +266,7 @@ def _move_words(trial: Trial) -> str:
     moved = signed(effect.middle, effect.half) if effect is not None else ""
     apart = f"moved {signed(trial.moved)}" if trial.moved is not None else "no results"
     return {
-        Move.MADE: "it gave this very result",
+        Move.MADE: "gave this very result, bit by bit",
         Move.ALIKE: f"moved alike ({moved})",
         Move.AGAINST: f"moved the other way ({moved})",
         Move.SAME: "every logged value stayed",

@@ -232,7 +232,7 @@ class TestOfCauses:
         alone = run("w", 0.9931, lr=0.05, seed=1, numpy="1", bits=after)
         found = explain(case(calm(numpy="1", bits=BITS), moth(0.9931, numpy="2", bits=after), alone))
         assert standings(found) == {"lr": Standing.SHOWN, "numpy": Standing.RULED_OUT}
-        assert "it gave this very result" in found.candidates[0].because
+        assert "gave this very result, bit by bit" in found.candidates[0].because
         assert "every logged value stayed" in found.candidates[1].because
 
     def test_packages_of_one_upgrade_are_one_candidate(self):
