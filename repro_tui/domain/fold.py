@@ -61,6 +61,7 @@ class RunFold:
         self._documents: Registers[str, Document] = Registers(MAX_FEW)
         self._flags: Registers[str, Scalar] = Registers(MAX_FACTS)
         self._libraries: Registers[str, str] = Registers(MAX_FACTS)
+        self._modules: Registers[str, bool] = Registers(MAX_FACTS)
         self._sources: Registers[str, Digest] = Registers(MAX_FACTS)
         self._saved: Registers[str, bool] = Registers(MAX_FACTS)
         self._seeds: Registers[tuple[str, str, str], float] = Registers(MAX_FEW)
@@ -163,6 +164,8 @@ class RunFold:
     def _libs(self, event: Event) -> None:
         for name, value in flat(mapping(event.body, "v")):
             self._libraries.put(name, event.order, str(value))
+        for name in texts(event.body, "m", MAX_FACTS):
+            self._modules.put(name, (0,), value=True)
 
     def _source(self, event: Event) -> None:
         name = digest(event.body, "d")
@@ -210,6 +213,7 @@ class RunFold:
             seeds=tuple(Seed(*call) for call, _ in sorted(self._seeds.items(), key=_by_time)),
             flags=dict(self._flags.items()),
             libraries=dict(self._libraries.items()),
+            modules=frozenset(name for name, _ in self._modules.items()),
             sources=dict(self._sources.items()),
             documents=dict(self._documents.items()),
             omissions=tuple(self._omissions.values()),
@@ -243,7 +247,7 @@ class RunFold:
             f"{MAX_FEW:,} problems": self._problems.overflowed,
             f"{MAX_FACTS:,} omissions": self._omissions.overflowed,
             f"{MAX_FACTS:,} source files": self._sources.overflowed,
-            f"{MAX_FACTS:,} libraries": self._libraries.overflowed,
+            f"{MAX_FACTS:,} libraries": self._libraries.overflowed or self._modules.overflowed,
             f"{MAX_SNAPSHOTS:,} snapshots": self._kept.overflowed,
         }
         for what, is_over in over.items():

@@ -224,6 +224,8 @@ class Run:
     seeds: tuple[Seed, ...] = ()
     flags: Mapping[str, Scalar] = field(default_factory=dict)
     libraries: Mapping[str, str] = field(default_factory=dict)
+    modules: frozenset[str] = frozenset()
+    """Installed top-level modules that were imported; empty when that was not noted."""
     sources: Mapping[str, Digest] = field(default_factory=dict)
     """Imported source files outside site-packages."""
     documents: Mapping[str, Document] = field(default_factory=dict)

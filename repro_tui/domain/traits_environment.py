@@ -85,9 +85,9 @@ def _package(name: str, facts: Facts, conda: Facts, run: Run | None) -> Trait:
 def _is_used(facts: Facts, run: Run) -> bool:
     """Tell whether a package may have been used: only of one whose modules are known can it be said that it was not."""
     modules = facts.get("modules")
-    if not isinstance(modules, list | tuple) or facts.get("native") or not run.libraries:
+    if not isinstance(modules, list | tuple) or facts.get("native") or not run.modules:
         return True
-    return not modules or any(str(module) in run.libraries for module in modules)
+    return not modules or any(str(module) in run.modules for module in modules)
 
 
 def kind_of_origin(origin: str) -> str:

@@ -24,6 +24,7 @@ _VARIABLES = (
 
 _sources: dict[str, tuple[int, int]] = {}
 _versions: dict[str, str] = {}
+_installed: dict[str, bool] = {}
 _flags: dict[str, object] = {}
 
 
@@ -35,7 +36,7 @@ def note(session: Session) -> None:
 
 def afresh() -> None:
     """Forget what was written: another run begins."""
-    for known in (_sources, _versions, _flags):
+    for known in (_sources, _versions, _installed, _flags):
         known.clear()
 
 
@@ -89,17 +90,19 @@ def sha256_of(path: str) -> str:
 
 
 def _note_versions(session: Session) -> None:
-    """Write the versions of top-level libraries that say theirs."""
+    """Write the names of imported top-level modules that were installed, with the versions of those that say theirs."""
     new: dict[str, str] = {}
+    names: list[str] = []
     for name, module in list(sys.modules.items()):
-        if "." in name or name.startswith("_") or name in _versions:
-            continue
         contents = getattr(module, "__dict__", None)
-        if not isinstance(contents, dict):
+        if "." in name or name in _versions or not isinstance(contents, dict):
             continue
-        file = contents.get("__file__")
+        installed = _is_installed(contents)
+        if installed and name not in _installed:
+            _installed[name] = True
+            names.append(to_text(name))
         version = contents.get("__version__")
-        if isinstance(version, str) and isinstance(file, str) and ("-packages" + os.sep) in file:
+        if installed and isinstance(version, str) and isinstance(contents.get("__file__"), str) and name[:1] != "_":
             new[to_text(name)] = _versions[name] = to_text(version[:100])
     for name, read in (("numpy", _numpy_parts), ("torch", _torch_parts)):
         if name in new:
@@ -107,8 +110,19 @@ def _note_versions(session: Session) -> None:
                 new.update(read(sys.modules[name]))
             except Exception:  # how a library was built is told differently by its versions, or not at all
                 pass
-    if new:
-        session.event("libs", counted=True, v=new)
+    if new or names:
+        session.event("libs", counted=True, v=new, m=names)
+
+
+def _is_installed(contents: dict[str, object]) -> bool:
+    """Tell whether a module lies in site-packages; one that is only a folder of others has no file."""
+    place = contents.get("__file__")
+    if place is None and contents.get("__path__") is not None:
+        try:
+            place = next(iter(contents["__path__"]), None)  # type: ignore[call-overload]
+        except Exception:  # a module may put anything there
+            return False
+    return isinstance(place, str) and ("-packages" + os.sep) in place
 
 
 def _numpy_parts(numpy: ModuleType) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """The environment probe: Python, its packages, the platform, and the variables that may be recorded.
 
 The digest `content` speaks of what decides a result: implementation and version of Python, machine architecture, C
-library, name, version and origin of every package, conda builds, the container's image, and the variables that steer
-arithmetic or chance. Kernel, locale, paths, scheduler and when something was installed do not count.
+library, name, version, origin and build of every package but our own, conda builds, the container's image, and
+variables that steer arithmetic or chance. Kernel, locale, paths, scheduler and when something was installed do not
+count.
 """
 
 from __future__ import annotations
@@ -160,7 +161,11 @@ def _content(
             "python": python.get("version", ""),
             "machine": system["machine"],
             "libc": system["libc"],
-            "packages": [[normal(str(p["name"])), p["version"], _kind_of_origin(str(p["origin"]))] for p in packages],
+            "packages": [
+                [normal(str(p["name"])), p["version"], _kind_of_origin(str(p["origin"])), p.get("build", "")]
+                for p in packages
+                if normal(str(p["name"])) != "repro-tui"
+            ],
             "conda": [[p["name"], p["version"], p["build"]] for p in conda],
             "image": image["image"],
             "variables": variables.deciding(chosen),

@@ -13,14 +13,15 @@ from blake3 import blake3
 from repro_tui.recorder.line import to_text
 from repro_tui.source.distributions import normal, without_secret
 
+_LIBRARY = re.compile(r"(?:^|/)lib[^/]*\.so[.0-9]*$|\.dll$|\.dylib$|\.so\.[0-9.]+$")
 _FIELD = re.compile(r"^(Name|Version):[ \t]*(.*?)\r?$", re.MULTILINE)
 
 
 def list_packages(path: Sequence[str]) -> list[dict[str, object]]:
     """List every distribution on a search path, the first of a name winning, sorted by name.
 
-    Each has `name`, `version`, `origin` (`index`, or a URL with commit, a wheel, an editable folder), `installer`, and
-    `record`: the digest of its list of files, which tells two builds of one version apart.
+    Each has `name`, `version`, `origin` (`index`, or a URL with commit, a wheel, an editable folder), `installer`,
+    `record`: the digest of its list of files, and what `_contents` says of them.
     """
     found: dict[str, dict[str, object]] = {}
     for distribution in distributions(path=[entry for entry in path if entry]):
@@ -48,9 +49,34 @@ def _facts(distribution: Distribution) -> dict[str, object] | None:
         }
         if record:
             facts["record"] = f"b3:{blake3(record.encode('utf-8', 'surrogatepass')).hexdigest()}"
+            if str(facts["origin"]).partition(" ")[0] not in {"editable", "path"}:
+                facts |= _contents(record)
     except (OSError, UnicodeError, ValueError):
         return None
     return facts
+
+
+def _contents(record: str) -> dict[str, object]:
+    """Say what a distribution holds: a digest of its files, its top-level modules, and whether other programs load it.
+
+    The digest `build` is the same wherever and by whatever tool the same wheel was installed: scripts, which name an
+    interpreter, notes of installers and compiled bytecode do not count. `native` is true of libraries that programs
+    may load without an import, and of packages that act when an interpreter starts.
+    """
+    files = [line for line in record.splitlines() if ",sha256=" in line and ".dist-info/" not in line]
+    inside = [line for line in files if not line.startswith(("..", "/", '"')) and "__pycache__/" not in line]
+    paths = [line.rpartition(",sha256=")[0] for line in inside]
+    modules = {_module(path) for path in paths if path.endswith((".py", ".so", ".pyd"))}
+    outside = [line for line in files if line.startswith(("..", "/")) and "/bin/" not in line]
+    native = outside or any(path.endswith(".pth") or _LIBRARY.search(path) for path in paths)
+    digest = blake3("\n".join(sorted(inside)).encode("utf-8", "surrogatepass")).hexdigest()
+    facts: dict[str, object] = {"build": f"b3:{digest}", "modules": sorted(modules)}
+    return {**facts, "native": True} if native else facts
+
+
+def _module(path: str) -> str:
+    first, slash, _ = path.partition("/")
+    return first if slash else first.partition(".")[0]
 
 
 def _read(distribution: Distribution, name: str) -> str:
