@@ -21,18 +21,34 @@ def is_untouched(place: bytes, since: float) -> bool:
 
 
 def _is_folder_untouched(folder: bytes, limit: int) -> bool:
-    waiting = [folder]
+    """Look at everything in a folder, and at what links in it lead to, which may have changed without the link."""
+    waiting, met = [folder], set()
     try:
         while waiting:
             place = waiting.pop()
-            if os.stat(place).st_ctime_ns >= limit:  # noqa: PTH116 - bytes
+            info = os.stat(place)  # noqa: PTH116 - bytes
+            if (key := (info.st_dev, info.st_ino)) in met:
+                continue
+            met.add(key)
+            if info.st_ctime_ns >= limit:
                 return False
             with os.scandir(place) as entries:
                 for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
+                    own, target = entry.stat(follow_symlinks=False), _target(entry)
+                    if max(own.st_ctime_ns, target.st_ctime_ns if target else 0) >= limit:
+                        return False
+                    if target and stat.S_ISDIR(target.st_mode):
                         waiting.append(entry.path)
-                    elif entry.is_symlink() or entry.stat(follow_symlinks=False).st_ctime_ns >= limit:
-                        return False  # what a link leads to may have changed without the link
     except OSError:
         return False
     return True
+
+
+def _target(entry: os.DirEntry[bytes]) -> os.stat_result | None:
+    """Look at what an entry is, through links; None for a link that leads nowhere, or in a circle."""
+    try:
+        return entry.stat()
+    except OSError:
+        if entry.is_symlink():
+            return None
+        raise

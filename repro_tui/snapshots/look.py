@@ -120,11 +120,10 @@ def _pending(looked: Looked, since: float) -> Looked:
     """Judge a path whose fingerprint was not finished: it is completed when its state is still the recorded one."""
     fact, now = looked.fact, looked.now
     if now.files is None:
-        same = bool(fact.stat) and now.stat is not None and tuple(now.stat) == tuple(fact.stat)
-    else:
-        same = is_untouched(looked.full, since)
-    if not same:
-        return replace(looked, why="changed since the run, which was not able to read it to the end")
+        if not fact.stat or now.stat is None or tuple(now.stat) != tuple(fact.stat):
+            return replace(looked, why="changed since the run, which was not able to read it to the end")
+    elif not is_untouched(looked.full, since):
+        return replace(looked, why="was not read to the end by the run, and what it was then cannot be told any more")
     return replace(looked, completed=now.coverage is not Coverage.PENDING)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from repro_tui.domain.dataset import Spec
 from repro_tui.domain.dataset_specs import read_specs
+from repro_tui.domain.ids import Digest
 from repro_tui.domain.level import is_material
 from repro_tui.domain.run import Coverage, FileFact, Run
 from repro_tui.domain.snapshot import DataChoice, LeftOut, PartKind
@@ -138,8 +139,18 @@ def _print(looked: Looked) -> dict[str, object]:
 def completed(run: Run, plan: Plan) -> Run:
     """Give the run as it will be known once the completed fingerprints are in its journal."""
     known = {str(fields["path"]): fields for fields in plan.completed}
-    files = tuple(
-        replace(fact, coverage=Coverage(str(known[fact.path]["cov"]))) if fact.path in known else fact
-        for fact in run.files
+    return replace(run, files=tuple(_complete(fact, known.get(fact.path)) for fact in run.files))
+
+
+def _complete(fact: FileFact, fields: Mapping[str, object] | None) -> FileFact:
+    if fields is None:
+        return fact
+    found, size, files, state = (fields[name] for name in ("d", "size", "files", "st"))
+    return replace(
+        fact,
+        digest=Digest(found) if isinstance(found, str) else None,
+        size=size if isinstance(size, int) else None,
+        files=files if isinstance(files, int) else None,
+        coverage=Coverage(str(fields["cov"])),
+        stat=tuple(state) if isinstance(state, list) else (),
     )
-    return replace(run, files=files)

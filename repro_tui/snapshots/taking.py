@@ -25,7 +25,7 @@ from repro_tui.snapshots.build import Builder
 from repro_tui.snapshots.events import Teller
 from repro_tui.snapshots.manifest import last_metrics, manifest_of
 from repro_tui.snapshots.parts import Plan
-from repro_tui.snapshots.planner import Planner, Wish
+from repro_tui.snapshots.planner import Planner, Wish, completed
 from repro_tui.snapshots.scratch import scratch
 from repro_tui.snapshots.written import event_parts, same_content, snapshot_of
 from repro_tui.store.store import Store
@@ -95,7 +95,7 @@ class Taker:
         """Plan and keep; gives the plan, the equal snapshot that was there already, what to show, bytes added."""
         with fingerprinter(self._project) as prints:
             plan, documents = self._planner.plan(subject.run, subject.folders, wish, prints)
-        manifest = manifest_of(subject.run, documents, last_metrics(list(subject.folders)))
+        manifest = manifest_of(completed(subject.run, plan), documents, last_metrics(list(subject.folders)))
         with self._store.adder() as adder:
             content = Builder(adder, self._project, plan, wish.progress).document(manifest)
             content |= {"run": str(subject.run.uid), "name": subject.run.name}

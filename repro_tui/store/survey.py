@@ -186,7 +186,10 @@ def _forecast(places: Places, sizes: Mapping[str, int]) -> str:
 
 
 def _amount(size: int) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"  # noqa: PLR2004 - where 0.1 GB begins
+    for unit, bytes_each in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= bytes_each:
+            return f"{size / bytes_each:.1f} {unit}"
+    return f"{size} B"
 
 
 def _duration(seconds: float) -> str:

@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from repro_tui.domain.missing import Unavailable
+from repro_tui.domain.run import Coverage
 from repro_tui.domain.snapshot import DataChoice, PartKind
 from repro_tui.errors import CancelledError, NotFoundError
+from repro_tui.settings import open_project
+from repro_tui.snapshots.parts import Plan
+from repro_tui.snapshots.planner import completed
+from repro_tui.snapshots.taking import fingerprinter
 from tests.snapshots.projects import CLEAN, git, record, service, tree
 from tests.snapshots.test_restoring_code import a_project
 
@@ -226,3 +232,24 @@ def test_data_that_the_run_itself_overwrote_is_never_kept_as_what_it_read(tmp_pa
     assert b"written" not in restored.values()
     (row,) = snapshots.rows()
     assert row.level == "0/6"
+
+
+def test_a_run_that_was_not_read_to_the_end_is_the_same_run_when_it_is(tmp_path):
+    """Else the manifest of its second snapshot differed from the first one's, and it were kept twice."""
+    folder = a_project(tmp_path / "project")
+    (folder / "data").mkdir()
+    (folder / "data" / "rows.csv").write_text("1")
+    (folder / "repro.yaml").write_text("data: [data, data.txt]\n")
+    run = record(folder, sys.executable, "-c", "open('data/rows.csv').read(); open('data.txt').read()")
+    facts = {fact.path: fact for fact in run.files if fact.role == "in"}
+    assert facts.keys() == {"data", "data.txt"}
+    with fingerprinter(open_project(folder, {})) as prints:
+        found = {path: prints.take([folder / path])[0] for path in facts}
+    fields = [{"path": path, "role": "in", "when": "before", **found[path].fields()} for path in facts]
+    pending = [
+        replace(fact, digest=None, size=None, files=None, coverage=Coverage.PENDING, stat=())
+        if fact.path in facts
+        else fact
+        for fact in run.files
+    ]
+    assert completed(replace(run, files=tuple(pending)), Plan(completed=fields)) == run
