@@ -67,10 +67,13 @@ class Queue:
         return self.marked or ((here,) if here and not here.gone else ())
 
     def merged(self, questions: Sequence[Question]) -> Queue:
-        """Take the questions that wait now, without moving any that is listed."""
+        """Take the questions that wait now, without moving any that is listed.
+
+        What a yes would do is no longer known of a sweep that has grown.
+        """
         now = {question.id: question for question in questions}
         known = {entry.id for entry in self.entries}
-        kept = [replace(e, question=now.get(e.id, e.question), gone=e.id not in now) for e in self.entries]
+        kept = [_renewed(e, now.get(e.id)) for e in self.entries]
         new = [Entry(question) for question in now.values() if question.id not in known]
         return replace(self, entries=(*kept, *new))
 
@@ -101,3 +104,11 @@ class Queue:
         """Mark what is under the cursor, or take its mark away; what cannot be answered cannot be marked."""
         here = self.here
         return self if here is None or here.gone else replace(self, marks=self.marks ^ {here.id})
+
+
+def _renewed(entry: Entry, question: Question | None) -> Entry:
+    """Give an entry with its question as it stands now; None when it waits no longer."""
+    if question is None:
+        return replace(entry, gone=True)
+    told = entry.told if question.runs == entry.question.runs else None
+    return replace(entry, question=question, told=told, gone=False)

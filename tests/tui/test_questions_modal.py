@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import pytest
 from textual import events
@@ -21,7 +22,7 @@ from repro_tui.tui.screens.runs import RunsScreen
 from repro_tui.tui.widgets.header import Header
 from tests.tui.driving import dashboard, lines, ready, text, until
 from tests.tui.fake import NOW, FakeWorkbench
-from tests.tui.fake_questions import CHANGED, CRANE, MOTH, OTTER, QUESTIONS, TRAIN, FakeQuestions
+from tests.tui.fake_questions import CHANGED, CRANE, MOTH, OFFERS, OTTER, QUESTIONS, TRAIN, FakeQuestions
 
 SIZE = (80, 24)
 FULL = StorageError("/scratch/ada/.repro/store cannot be written: no space left.", "Free 43 MB there.")
@@ -353,3 +354,17 @@ async def test_what_matters_is_seen_at_any_size(size):
         assert len(lines(pilot.app)) == size[1]
         await pilot.press("G")
         await until(pilot, lambda: "run-29" in text(pilot.app), "the last question")
+
+
+async def test_of_a_sweep_that_grows_while_one_looks_the_offer_is_asked_for_anew():
+    """What is shown is what a yes would keep, of all the runs that the question is about by now."""
+    one = Question(OTTER, "snapshot", "amber-otter-40", "python train.py", NOW, (OTTER,))
+    workbench = asked(one)
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        modal = await opened(pilot)
+        assert "43 MB new" in text(pilot.app)
+        offer = replace(OFFERS[OTTER], parts=tuple(replace(part, new=2 * part.new) for part in OFFERS[OTTER].parts))
+        workbench.questions.offers[OTTER] = offer
+        workbench.questions.questions[:] = [replace(one, title="sweep of 2", runs=(OTTER, MOTH))]
+        modal._ask_list()
+        await until(pilot, lambda: "86 MB new" in text(pilot.app), "the greater offer")

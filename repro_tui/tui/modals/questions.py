@@ -60,7 +60,12 @@ class QuestionsModal(Offering):
             self.say(message.why, "bad")
             return
         self._empty = NOTHING
-        self.take(self._queue.merged(message.questions))
+        before = {entry.id: entry.question.runs for entry in self._queue.entries}
+        self._queue = self._queue.merged(message.questions)
+        if any(before.get(e.id, e.question.runs) != e.question.runs for e in self._queue.entries):
+            self._look_anew()  # also what is on its way speaks of fewer runs than there are now
+        else:
+            self._redraw()
 
     def look(self, id_: str) -> Told:
         """Ask what a yes would do."""
