@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from repro_tui.domain.ids import Digest, RunId
@@ -136,7 +137,11 @@ class SnapshotService:
         gone = self._shelf.dropped(snapshot)
         report = verify_snapshot(self._store, document, snapshot.name or snapshot.dataset, gone, progress)
         why = f"{report.damages[0].what} {report.damages[0].why}" if report.damages else ""
-        self._taker.verified(snapshot, ok=report.ok, why=why)
+        try:
+            self._taker.verified(snapshot, ok=report.ok, why=why)
+        except StorageError as error:
+            # What was found is true whether or not it can be written down.
+            return replace(report, done=(*report.done, f"The result could not be noted: {error.message}"))
         return report
 
     def check(self, *, quick: bool = False, progress: Progress | None = None) -> Report:

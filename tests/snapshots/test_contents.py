@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from repro_tui.domain.snapshot import KeptFile
-from repro_tui.errors import CancelledError
+from repro_tui.errors import CancelledError, StorageError
 from repro_tui.snapshots import contents
 from repro_tui.store import documents
 from tests.snapshots.projects import record, service
@@ -46,3 +46,19 @@ def test_the_largest_files_of_each_part_are_named_and_what_cannot_be_read_says_w
     assert found["code"].why
     assert found["code"].files == ()
     assert found["environment"].files == parts["environment"].files
+
+
+def test_what_a_verification_found_is_told_also_where_it_cannot_be_noted(tmp_path, monkeypatch):
+    """A project on a read-only file system can be verified too; root cannot be forbidden to write."""
+    folder = a_project(tmp_path / "project")
+    run = record(folder, sys.executable, "train.py")
+    snapshots = service(folder)
+    digest = snapshots.take(run.uid).snapshot.digest
+
+    def refuse(*_args: object, **_options: object) -> None:
+        raise StorageError("The journal cannot be written: Read-only file system.")
+
+    monkeypatch.setattr(snapshots._taker, "verified", refuse)
+    report = snapshots.verify(digest)
+    assert report.ok
+    assert report.done == ("The result could not be noted: The journal cannot be written: Read-only file system.",)

@@ -56,6 +56,8 @@ class DataScreen(PlaceScreen, DataWork):
         """Dataset and digest of a version to go to when it is known, and the key of what it is compared with."""
         self._must_look = True
         self._timer: Timer | None = None
+        self._resting: reading.Pair | None = None
+        """The change that the timer waits for; drawing it again does not begin the rest anew."""
         plain = self.ascii_only
         self._line = PlaceLine(ascii_only=plain)
         self._table = RowTable()
@@ -186,13 +188,15 @@ class DataScreen(PlaceScreen, DataWork):
             self._book.wanted = None
             return None
         told = self._book.told(dataset, version, self._marked, self._lies.get(dataset.spec.name))
-        if told is not None and self._book.errand(told) is not None:
+        if told is not None and self._book.errand(told) is not None and self._resting != self._book.wanted:
             if self._timer:
                 self._timer.stop()
+            self._resting = self._book.wanted
             self._timer = self.set_timer(self.shell.settle, partial(self._explain_wanted, told, self._book.wanted))
         return told
 
     def _explain_wanted(self, told: words.Told, pair: reading.Pair | None) -> None:
+        self._resting = None
         errand = self._book.errand(told) if self._book.wanted == pair else None
         if errand is not None:
             self.errands.ask("change", errand)

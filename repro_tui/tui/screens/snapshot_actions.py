@@ -24,7 +24,8 @@ def verified_report(name: str, report: Report) -> tuple[str, list[str]]:
     figures = f"{report.files:,} file{'s' * (report.files != 1)}, {numbers.size(report.read)}"
     took = f" in {ages.duration(report.seconds)}" if report.seconds >= WORTH_SAYING else ""
     if report.ok:
-        return f"{name} is as it was kept", [f"{figures} were read{took} and every byte was compared."]
+        noted = ["", *report.done] if report.done else []
+        return f"{name} is as it was kept", [f"{figures} were read{took} and every byte was compared.", *noted]
     lines = [f"{figures} were read{took}.", ""]
     lines += [f"{damage.what}: {damage.why}" for damage in report.damages]
     return f"{name} is damaged", [*lines, "", "`repro-tui repair` mends what can be mended and names what is lost."]
