@@ -152,9 +152,10 @@ def bits(catalog: Catalog, uids: Sequence[RunId], leave_out: Sequence[str] = ())
 
 
 def nearest(catalog: Catalog, uids: Sequence[RunId], most: int) -> list[RunId]:
-    """Give the runs of the lineages of some runs that are most like one of them, then nearest in time; not themselves.
+    """Give the runs of the lineages of some runs that are most like one of them, then nearest in time.
 
-    A run differs in as many sections as its prints are not known to be equal.
+    A run differs in as many sections as its prints are not known to be equal. The runs themselves are not among them,
+    and none whose inputs equal those of one of them: `repeats` gives these.
     """
     if not uids:
         return []
@@ -162,17 +163,18 @@ def nearest(catalog: Catalog, uids: Sequence[RunId], most: int) -> list[RunId]:
     unlike = " + ".join(f"CASE WHEN r.{name} = a.{name} THEN 0 ELSE 1 END" for name in _PRINTS)
     statement = f"""
         WITH asked AS (
-            SELECT lineage, started, {", ".join(_PRINTS)} FROM runs WHERE uid IN ({marks}) AND lineage <> ''
+            SELECT lineage, started, inputs, {", ".join(_PRINTS)} FROM runs WHERE uid IN ({marks}) AND lineage <> ''
         )
         SELECT r.uid FROM runs r JOIN asked a ON a.lineage = r.lineage
         WHERE r.uid NOT IN ({marks})
-        GROUP BY r.uid ORDER BY min({unlike}), min(abs(r.started - a.started)), r.uid LIMIT {int(most)}
+        GROUP BY r.uid HAVING NOT bool_or(coalesce(r.inputs = a.inputs, false))
+        ORDER BY min({unlike}), min(abs(r.started - a.started)), r.uid LIMIT {int(most)}
     """  # noqa: S608 - names of our own, values are bound
     return [RunId(uid) for (uid,) in catalog.fetch(statement, [*uids, *uids])]
 
 
 def repeats(catalog: Catalog, uid: RunId, most: int) -> list[RunId]:
-    """Give the runs whose inputs equal those of a run but for seeds and places, where all of them are known.
+    """Give the runs whose inputs equal those of a run but for seeds and places, as far as their prints tell.
 
     The nearest in time come first; the run itself is not among them.
     """

@@ -131,8 +131,9 @@ class Variety:
             f"SELECT key, CAST(json_extract(document, '$.flags') AS VARCHAR) FROM runs WHERE key IN {self._keys}"  # noqa: S608 - integers
         )
         found: dict[str, list[Value]] = {}
+        decoded = {raw: json.loads(raw) for raw in {raw for _, raw in rows} if raw}
         for run, raw in rows:
-            flags = json.loads(raw) if raw else {}
+            flags = decoded.get(raw, {})
             for name, value in flags.items() if isinstance(flags, dict) else ():
                 self._put(found.setdefault(str(name), [None] * len(self._places)), run, json.dumps(value))
         return Matrix(found)

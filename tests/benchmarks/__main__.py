@@ -22,6 +22,7 @@ QUICK: dict[str, tuple[str, ...]] = {
     "run_screen": (),
     "snapshots": ("--quick",),
     "profiles": ("1",),
+    "comparing": ("--runs", "20"),
 }
 """Name of a benchmark to the arguments of its smallest size, in the order of docs/design."""
 

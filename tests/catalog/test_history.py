@@ -27,13 +27,13 @@ def uid(key):
     return f"{key:032x}"
 
 
-def put(catalog, key, *, params=(), curves=None, tidy=True, inputs=(), **fields):
+def put(catalog, key, *, params=(), curves=None, tidy=True, read=(), **fields):
     """Put a run in; `curves` leads from a metric to its (step, value) in the order in which they were logged."""
     row = {"key": key, "uid": uid(key), "name": f"run-{key}", "state": "done", "started": NOW + key, "lineage": "t",
            "words": "", "pinned": False, "tags": [], "document": "{}"} | fields  # fmt: skip
     catalog.append("runs", [tuple(row.get(name) for name in columns_of("runs"))])
     catalog.append("params", [(key, n, str(v), v if isinstance(v, int | float) else None, "log") for n, v in params])
-    catalog.append("inputs", [(key, path, "r", "in", digest, 10, None, "full") for path, digest in inputs])
+    catalog.append("inputs", [(key, path, "r", "in", digest, 10, None, "full") for path, digest in read])
     known = dict(catalog.fetch("SELECT name, id FROM metrics"))
     for name, points in (curves or {}).items():
         if name not in known:
@@ -115,13 +115,18 @@ def test_the_most_alike_come_first_and_other_lineages_not_at_all(catalog):
     put(catalog, 4, **same)
     put(catalog, 5, **(same | {"lineage": "other"}))
     put(catalog, 6, **(same | {"parameters": "s"}))
-    assert history.nearest(catalog, [uid(1)], 10) == [uid(4), uid(2), uid(6), uid(3)]
-    assert history.nearest(catalog, [uid(1)], 2) == [uid(4), uid(2)]
+    put(catalog, 7, **(same | {"inputs": "i"}))
+    put(catalog, 8, **(same | {"inputs": "i", "parameters": "t"}))
+    assert history.nearest(catalog, [uid(1)], 10) == [uid(n) for n in (4, 7, 2, 6, 8, 3)]
+    assert uid(8) not in history.nearest(catalog, [uid(7)], 10), "it is a repeat"
+    assert history.repeats(catalog, uid(7), 10) == [uid(8)]
+    assert history.repeats(catalog, uid(1), 10) == []
+    assert history.nearest(catalog, [uid(1)], 2) == [uid(4), uid(7)]
     assert history.nearest(catalog, [], 2) == []
 
 
 def test_what_many_runs_used_is_one_column_a_name(catalog):
-    put(catalog, 1, params=[("lr", 0.1), ("opt", "adam")], curves={"loss": LINE}, code="a", inputs=[("x.csv", "b3:1")],
+    put(catalog, 1, params=[("lr", 0.1), ("opt", "adam")], curves={"loss": LINE}, code="a", read=[("x.csv", "b3:1")],
         document='{"flags": {"torch.deterministic": true}}')  # fmt: skip
     put(catalog, 2, params=[("lr", 1), ("opt", "adam"), ("odd", "x")], state="running", code="b")
     asked = Variety(catalog, EVERYTHING, NOW)
