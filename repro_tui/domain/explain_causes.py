@@ -154,7 +154,7 @@ class _Whole:
     @property
     def words(self) -> str:
         """Say why it is the only one."""
-        return f"only difference besides {self.beside}" if self.beside else "only difference that matters"
+        return f"only difference besides {self.beside}" if self.beside else "only difference that can matter"
 
 
 def _judge(case: Case, verdict: Verdict, draft: Draft, whole: _Whole, number: int) -> Candidate:

@@ -76,7 +76,7 @@ def _distance(told: Told) -> Statement:
     if kin is Kin.TWINS and finding is Finding.WITHIN:
         return _of_both(f"{_both(told)}: same inputs, different result.", told)
     if kin is Kin.REPEATS and finding is Finding.WITHIN:
-        text = f"{_both(told)}: they differ in nothing but the seed, so they are repeats of each other."
+        text = f"{_both(told)}: nothing that is recorded differs but the seed, so they are repeats of each other."
         return _of_both(text, told)
     if finding is Finding.WITHIN:
         return _of_both(f"{_both(told)}: no evidence of a difference.", told)
@@ -245,7 +245,7 @@ def _differences(told: Told) -> Statement | None:
     if kin is Kin.REPEATS:
         if finding is Finding.WITHIN:
             return None
-        return Statement("They differ in nothing but the seed: they are repeats of each other.")
+        return Statement("Nothing that is recorded differs but the seed: they are repeats of each other.")
     live = [c for c in told.candidates if c.standing not in {Standing.IDLE, Standing.UNKNOWN}]
     hidden = _unknown(told)
     if not live:
@@ -275,7 +275,7 @@ def _cause(told: Told, live: Sequence[Candidate]) -> _Said:
     only = [c for c in live if c.standing is Standing.ONLY]
     if only:
         beside = ", besides the seed" if len(live) > 1 else ""
-        return f"The only difference that can matter is {word(told_of(only[0].words), 100)}{beside}", only
+        return f"The only recorded difference that can matter is {word(told_of(only[0].words), 100)}{beside}", only
     if finding not in {Finding.BEYOND, Finding.UNTOLD, Finding.NO_OUTCOME}:
         return f"{words} {differs}", live
     shown = [c for c in live if c.standing is Standing.SHOWN]
@@ -304,7 +304,7 @@ def _shown(shown: Sequence[Candidate], live: Sequence[Candidate]) -> _Said:
 def _ruled(open_ones: Sequence[Candidate], ruled: Sequence[Candidate]) -> _Said:
     without = f"{listed([c.name for c in ruled], most=2)} had no effect beyond noise where nothing else differed"
     if not open_ones:
-        return f"{without}: none of what differs explains it alone", ruled
+        return f"{without}: none of what differs is seen to explain it alone", ruled
     left = listed([told_of(c.words) for c in open_ones])
     if len(open_ones) == 1:
         return f"{left} is what is left: {without}", [*open_ones, *ruled]
@@ -333,7 +333,11 @@ def _same_inputs(told: Told) -> Statement:
     if told.verdict.finding is Finding.EQUAL and (told.parting is None or told.parting.step is None):
         return Statement("Same inputs, and the same last value.")
     idle = any(c.standing is Standing.IDLE for c in told.candidates)
-    nothing = "Nothing that was used differs, as far as was seen" if idle else "Nothing that can matter differs"
+    nothing = (
+        "Nothing that was used differs, as far as was seen"
+        if idle
+        else "Nothing differs that is recorded and can matter"
+    )
     return Statement(f"{nothing}, and {rest}{left}.")
 
 

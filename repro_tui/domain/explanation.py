@@ -97,7 +97,7 @@ class Candidate:
     weight: float
     """Orders the table, greatest first; 0 to 1, not a probability."""
     because: str
-    """`alone in wren/moth: no effect beyond noise`, `only difference that matters`, `no run changed it alone`."""
+    """`alone in wren/moth: no effect beyond noise`, `only difference that can matter`, `no run changed it alone`."""
     evidence: tuple[Evidence, ...] = ()
 
 

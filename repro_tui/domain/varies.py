@@ -29,6 +29,7 @@ from repro_tui.domain.statistics import (
 )
 from repro_tui.domain.varies_words import LEAST, notes, words
 
+_HEAD = 200
 _GROUPS = 12
 """Groups that are shown of one thing."""
 
@@ -80,6 +81,11 @@ Value = str | float | bool | None
 
 
 def _counts(values: Sequence[Value]) -> Mapping[Value, int]:
+    """Count each value; where the first ones are nearly all different (a random search), all may be."""
+    if len(set(values[:_HEAD])) > _HEAD // 2:
+        once = dict.fromkeys(values, 1)
+        if len(once) == len(values):
+            return once
     return Counter(values)
 
 

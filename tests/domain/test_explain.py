@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from repro_tui.domain.comparison import Change, Kind
 from repro_tui.domain.explain import explain
 from repro_tui.domain.explanation import Finding, Standing
 from repro_tui.domain.run import State
-from repro_tui.domain.traits import Section
-from tests.domain.cases import bits_of, case, pair, run, text
+from repro_tui.domain.traits import Section, Traits
+from tests.domain.cases import bits_of, case, pair, run, text, traits
 
 BITS = bits_of(0.97, 0.9712)
 LR = (("python", "train.py", "--lr", "0.1", "--seed", "1"), ("python", "train.py", "--lr", "0.05", "--seed", "1"))
@@ -42,7 +43,7 @@ class TestOfOneRunEach:
         assert found.allowance is None
         assert text(found) == (
             "acc 0.9712 and 0.9731: only one run each, so noise cannot be told from effect. "
-            "The only difference that can matter is lr 0.1 to 0.05."
+            "The only recorded difference that can matter is lr 0.1 to 0.05."
         )
         assert found.advice == "repro-tui run -- python train.py --lr 0.05 --seed 2"
 
@@ -67,7 +68,8 @@ class TestOfRepeats:
         assert found.finding is Finding.WITHIN
         assert text(found) == (
             "acc 0.9712 and 0.9731: no evidence of a difference. calm and 2 repeats with other seeds allow 0.9646 to "
-            "0.9755 (95 % interval). The only difference that can matter is lr 0.1 to 0.05. The curves part at step 2."
+            "0.9755 (95 % interval). The only recorded difference that can matter is lr 0.1 to 0.05. "
+            "The curves part at step 2."
         )
         assert (found.allowance.n, found.allowance.of) == (3, "calm")
 
@@ -117,7 +119,7 @@ class TestOfRepeats:
         found = explain(case(calm(), run("wren", 0.9731, lr=0.1, seed=9)))
         assert found.finding is Finding.WITHIN
         assert not found.same_inputs
-        assert text(found).endswith("they differ in nothing but the seed, so they are repeats of each other.")
+        assert text(found).endswith("nothing that is recorded differs but the seed, so they are repeats of each other.")
         assert standings(found) == {"seed": Standing.ONLY}
         more = explain(case(calm(), run("wren", 0.9731, lr=0.1, seed=9), *repeats(0.970, 0.969)))
         assert "All 4 repeats have a mean of 0.9708 and a standard deviation of 0.0018." in text(more)
@@ -245,7 +247,35 @@ class TestOfCauses:
     def test_a_seed_that_noise_accounts_for_is_no_rival(self):
         found = explain(case(calm(), moth(0.9931, seed=9), *repeats(*self.noise)))
         assert standings(found) == {"lr": Standing.ONLY, "seed": Standing.RULED_OUT}
-        assert "The only difference that can matter is lr 0.1 to 0.05, besides the seed." in text(found)
+        assert "The only recorded difference that can matter is lr 0.1 to 0.05, besides the seed." in text(found)
+
+    def test_content_that_lies_elsewhere_is_no_cause(self):
+        before, after = calm(), moth(lr=0.1)
+        old, new = traits(data__a=7).by_key.popitem()[1], traits(data__b=7).by_key.popitem()[1]
+        moved = Change(Kind.CHANGED, old, new, "data.a lies at data.b")
+        given = replace(case(before, after), changes=(moved,))
+        found = explain(given)
+        assert [(c.standing, c.because) for c in found.candidates] == [(Standing.IDLE, "the same content, elsewhere")]
+        assert found.same_inputs
+
+    def test_inputs_that_are_not_hashed_yet_are_equal_to_nothing(self):
+        sides = calm(train="a"), moth(lr=0.1, train="a")
+        key = Section.DATA, "train"
+        open_ones = [
+            replace(
+                w, traits=Traits({**w.traits.by_key, key: replace(w.traits.by_key[key], token="", basis="pending")})
+            )
+            for w in sides
+        ]
+        found = explain(case(*open_ones))
+        assert not found.same_inputs
+        assert "not all is known: train is not known." in text(found)
+
+    def test_a_change_that_did_most_of_it_alone_comes_first_even_within_noise(self):
+        others = [run("w", 0.9925, lr=0.05, seed=1, train="a"), run("v", 0.9713, lr=0.1, seed=1, train="b")]
+        found = explain(case(calm(train="a"), moth(0.9931, train="b"), *others))
+        assert [c.name for c in found.candidates] == ["lr", "train"]
+        assert {c.standing for c in found.candidates} == {Standing.POSSIBLE}
 
     def test_an_unknown_difference_is_neither_left_out_nor_a_cause(self):
         before, after = calm(train="a"), moth(train="b")
@@ -307,6 +337,15 @@ class TestOfOutcomes:
         }
         found = explain(replace(given, repeat_curves=noise))
         assert text(found).endswith("The curves part at step 1, beyond the noise of repeats from step 2 on.")
+
+    def test_steps_are_said_where_they_differ(self):
+        before = calm()
+        short = replace(before, result=replace(before.result, step=50.0))
+        assert "acc 0.9712 (step 50) and 0.9731 (step 100):" in text(explain(case(short, moth())))
+
+    def test_what_is_not_counted_among_the_values_is_said(self):
+        given = replace(case(calm(bits=BITS), moth(0.9712, bits=BITS)), uncounted=("epoch_time",))
+        assert "every logged value is equal, bit by bit, not counting epoch_time." in text(explain(given))
 
     def test_names_cannot_break_a_line(self):
         odd = run("a\x1b[31m\nb" + "x" * 90, 0.98, lr=0.05, seed=1)
