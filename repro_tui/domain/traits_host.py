@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from repro_tui.domain.deciding import SEEDS, deciding
+from repro_tui.domain.events import Scalar
 from repro_tui.domain.run import Run
 from repro_tui.domain.traits import Part, Section, Trait
 from repro_tui.domain.traits_parameters import Seen, words_of
@@ -88,28 +89,40 @@ def rest_of_command(run: Run, seen: Seen) -> tuple[list[str], list[str]]:
 
     The order of options says nothing, so words that no parameter explains are put in order.
     """
-    names = {"_".join(words_of(name)) for name in run.params} | {
-        "_".join(words_of(name.replace(".", "_"))) for name in run.params
+    names = {
+        "_".join(words_of(spelling)): isinstance(param.value, bool)
+        for name, param in run.params.items()
+        for spelling in (name, name.replace(".", "_"))
     }
-    values = {show(param.value) for param in run.params.values()} | {str(p.value) for p in run.params.values()}
+    values = {text for param in run.params.values() for text in _spellings(param.value)}
     program = _program(run.argv)
     rest: list[str] = []
-    named = False
+    takes = False
     for word in run.argv[len(program) :]:
         option, equals, _ = word.partition("=")
         key = "_".join(words_of(option.lstrip("-+").replace(".", "_")))
         if word.startswith("-") and not _is_number(word):
-            named = key in names
-            if not named:
+            takes = key in names and not names[key] and not equals
+            if key not in names:
                 rest.append(word)
-        elif named or word in values or (equals and key in names):
-            continue
-        else:
+        elif takes:
+            takes = False
+        elif word not in values and not (equals and key in names):
             rest.append(_replaced(word, seen))
-            named = False
     first = program[0].rpartition("/")[2]
     head = ["python" if first.startswith("python") else program[0], *program[1:]]
     return head, sorted(rest)
+
+
+def _spellings(value: Scalar) -> Iterator[str]:
+    """Give the words that a value may have been typed as: those of a list stand apart on a command line."""
+    yield from {show(value), str(value)}
+    if isinstance(value, str) and value.startswith("["):
+        try:
+            items = json.loads(value)
+        except (ValueError, RecursionError):
+            return
+        yield from (str(item) for item in items)
 
 
 def _program(argv: tuple[str, ...]) -> tuple[str, ...]:

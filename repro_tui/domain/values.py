@@ -20,6 +20,7 @@ WRITTEN = frozenset({"NaN", "Infinity", "-Infinity"})
 TIMES = "\N{MULTIPLICATION SIGN}"
 _MOST_SHOWN = 60
 _BEFORE = 12
+_MOST_DIGITS = 300
 _MOST_TIMES = 20
 _EXACT = 1e-9
 
@@ -55,7 +56,7 @@ def typed(value: Scalar) -> Scalar:
     low = value.lower()
     if low in {"true", "false"}:
         return low == "true"
-    if not _NUMERAL.fullmatch(value):
+    if len(value) > _MOST_DIGITS or not _NUMERAL.fullmatch(value):
         return value
     return int(value) if value.lstrip("+-").isdigit() else float(value)
 

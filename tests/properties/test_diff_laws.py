@@ -23,7 +23,7 @@ VALUES = st.one_of(
     st.booleans(),
     st.integers(),
     st.floats(),
-    st.sampled_from(["3", "3.0", "NaN", "x" * 5000, "[1, 2]", "\x1b[31m", ""]),
+    st.sampled_from(["3", "3.0", "NaN", "x" * 5000, "1" * 5000, "[" * 5000, "[1, 2]", "\x1b[31m", ""]),
     st.text(max_size=20),
 )
 
@@ -95,6 +95,7 @@ def test_any_parameters_can_be_compared(values, data):
         assert len(change.words) < 500
         assert isinstance(change.part, Part)
     assert diff(a, _traits(dict(reversed(values.items())))) == ()
+    assert diff(*(_traits(values, "argv") for _ in range(2))) == ()
 
 
 @given(st.lists(st.floats(), min_size=2, max_size=5), st.sampled_from(["up", "down", ""]))
@@ -121,8 +122,8 @@ def test_a_difference_of_five_thousand_parameters_takes_milliseconds():
     assert min(taken) < 0.02, "four times the target, for slow machines"
 
 
-def _traits(values) -> Traits:
-    params = {name: Param(value, "log") for name, value in values.items()}
+def _traits(values, source="log") -> Traits:
+    params = {name: Param(value, source) for name, value in values.items()}
     return traits_of(Side(Run(RunId("a" * 32), argv=("python", "train.py"), params=params), {}, {}, {}))
 
 
