@@ -126,6 +126,6 @@ def _common(lines: Sequence[str]) -> str:
         if len(set(column)) > 1:
             break
         shared.append(column[0])
-    if not shared or len(shared) == len(lines[0].split()):
+    if not shared or len(shared) == max(len(line.split()) for line in lines):
         return _short(lines[0])
     return _short(" ".join([*shared, "..."]))

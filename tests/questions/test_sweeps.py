@@ -13,6 +13,7 @@ from repro_tui.questions.sweeps import about
     [
         (["python train.py --lr 1", "python train.py --lr 2"], "python train.py --lr ..."),
         (["python train.py", "python train.py"], "python train.py"),
+        (["python train.py", "python train.py --lr 2"], "python train.py ..."),
         (["bash sweep.sh", "python train.py --lr 1", "python train.py --lr 2"], "bash sweep.sh"),
         (["", "python train.py"], ""),
     ],
