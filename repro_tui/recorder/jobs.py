@@ -9,6 +9,7 @@ import os
 import sys
 
 from .line import to_text
+from .person import user_name
 from .session import Session
 
 TYPE_CHECKING = False
@@ -106,7 +107,7 @@ def _open(session: Session, number: int, overrides: list[str]) -> Session:
         argv=[to_text(word) for word in redacted(argv)],
         cwd=to_text(os.getcwd()),
         root=to_text(session.root),
-        user=os.environ.get("USER") or os.environ.get("LOGNAME") or str(os.getuid()),
+        user=user_name(),
         lineage=os.environ.get("REPRO_LINEAGE") or session.place(script),
         relations=[{"role": "parent", "uid": session.uid}],
         output=[],

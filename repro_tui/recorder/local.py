@@ -10,6 +10,7 @@ from _thread import allocate_lock
 
 from . import session as _process
 from .line import to_text
+from .person import user_name
 from .session import Session, integer, rank
 
 TYPE_CHECKING = False
@@ -95,7 +96,7 @@ def _start(root: str, home: str) -> Session:
         argv=[to_text(word) for word in redacted(_process.command_line())],
         cwd=to_text(os.getcwd()),
         root=to_text(root),
-        user=os.environ.get("USER") or os.environ.get("LOGNAME") or str(os.getuid()),
+        user=user_name(),
         lineage=session.place(os.path.abspath(script)) if script else stem,
         relations=[],
         output=[],
