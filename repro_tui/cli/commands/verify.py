@@ -44,6 +44,8 @@ def execute(call: Call) -> int:
         call.output.json(report_document(project, report) | {"snapshot": digest})
         return status(report)
     print_damages(call.output, report.damages)
+    for sentence in report.done:
+        call.output.note(sentence)
     if report.ok:
         call.output.line(f"Everything is as it should be: {what_was_read(report)}.")
     else:
