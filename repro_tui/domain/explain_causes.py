@@ -208,6 +208,8 @@ def _standing(case: Case, verdict: Verdict, draft: Draft, whole: _Whole) -> _Jud
 def _weight(case: Case, draft: Draft, prior: float) -> float:
     """Weigh what was tried alone by the share of the distance that it made there, however uncertain that is."""
     before, after = case.before.result.value, case.after.result.value
+    if any(trial.move is Move.BROKE for trial in draft.trials):
+        return _LEFT
     moved = next((trial.moved for trial in draft.trials if trial.moved is not None), None)
     if moved is None or before is None or after is None or not math.isfinite(after - before) or after == before:
         return prior * 0.8
@@ -247,7 +249,7 @@ def _of_seed(case: Case, verdict: Verdict, whole: _Whole) -> _Judged:
 
 def _because(told: Sequence[Trial]) -> str:
     """Say what the most telling trial was, and whether another speaks against it."""
-    order = (Move.MADE, Move.ALIKE, Move.SAME, Move.STAYED, Move.AGAINST, Move.WEAK, Move.UNTOLD)
+    order = (Move.MADE, Move.BROKE, Move.ALIKE, Move.SAME, Move.STAYED, Move.AGAINST, Move.WEAK, Move.UNTOLD)
     trial = min(told, key=lambda t: order.index(t.move))
     sizes = len(trial.first), len(trial.second)
     runs = f" ({sizes[0]} and {sizes[1]} runs)" if max(sizes) > 1 else ""
@@ -264,9 +266,10 @@ def _because(told: Sequence[Trial]) -> str:
 def _move_words(trial: Trial) -> str:
     effect = trial.effect
     moved = signed(effect.middle, effect.half) if effect is not None else ""
-    apart = f"moved {signed(trial.moved)}" if trial.moved is not None else "no results"
+    apart = f"moved {signed(trial.moved)}" if trial.moved is not None else "no number to tell by"
     return {
         Move.MADE: "gave this very result, bit by bit",
+        Move.BROKE: "no number there either",
         Move.ALIKE: f"moved alike ({moved})",
         Move.AGAINST: f"moved the other way ({moved})",
         Move.SAME: "every logged value stayed",

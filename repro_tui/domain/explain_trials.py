@@ -11,6 +11,7 @@ from repro_tui.domain.case import Case, Result, Witness, inputs_of, is_open
 from repro_tui.domain.comparison import Change
 from repro_tui.domain.explain_noise import Kind, Verdict, agree, one_a_seed, telling, usable
 from repro_tui.domain.explanation import Finding
+from repro_tui.domain.run import State
 from repro_tui.domain.statistics import LEVEL, Interval, difference, pooled, sample, t_two_sided
 from repro_tui.domain.traits import Key, Part, Trait
 
@@ -29,6 +30,8 @@ class Move(StrEnum):
 
     MADE = "made"
     """It alone led from the one result to the other, bit by bit."""
+    BROKE = "broke"
+    """It was a number with the one and none with the other, as in the two runs that are explained."""
     ALIKE = "alike"
     """It moved the same way, beyond noise."""
     AGAINST = "against"
@@ -140,7 +143,7 @@ def trials(case: Case, verdict: Verdict, candidates: Sequence[Sides], seen: Sequ
 
     The more trials there are, the wider their intervals, so that all of them together are right in 95 of 100 cases.
     """
-    counted = [run for run in seen if usable(run.result) or run.result.bits]
+    counted = [run for run in seen if usable(run.result) or run.result.bits or _broken(run.result)]
     found = [list(_alone(case, sides, counted)) if i < MOST_ASKED else [] for i, sides in enumerate(candidates)]
     level = 1 - (1 - LEVEL) / max(1, sum(map(len, found)))
     effect = _measure(case, verdict, level)
@@ -199,12 +202,27 @@ def _measure(
             return Trial(first, second, Move.MADE, moved=distance, near=near)
         if same and all(agree(pair) and telling(pair[0]) for pair in same):
             return Trial(first, second, Move.SAME, moved=0.0, near=near)
+        if _broken(before) != _broken(after) and _breaks(first, second, _broken(before), _broken(after)):
+            return Trial(first, second, Move.BROKE, near=near)
         draws = _draws(first), _draws(second)
         effect, borrowed = _effect(*draws, level, (spread, freedom))
         moved = sample(draws[1]).mean - sample(draws[0]).mean if all(draws) else None
         return Trial(first, second, _move(effect, distance if told else 0.0, scale), effect, moved, borrowed, near)
 
     return judge
+
+
+def _broken(result: Result) -> bool:
+    """Tell whether a run ended well, and with NaN or infinity."""
+    return result.state is State.DONE and result.value is not None and not math.isfinite(result.value)
+
+
+def _breaks(first: Sequence[Result], second: Sequence[Result], *broken: bool) -> bool:
+    """Tell whether all runs of each side have a number, or all have none, as it is wanted of that side."""
+    return all(
+        all(_broken(result) == wanted and (wanted or usable(result)) for result in side)
+        for side, wanted in zip((first, second), broken, strict=True)
+    )
 
 
 def _same_seeds(first: Sequence[Result], second: Sequence[Result]) -> list[tuple[Result, Result]]:

@@ -302,6 +302,12 @@ class TestOfOutcomes:
         assert found.finding is Finding.NO_OUTCOME
         assert text(found).startswith("acc 0.9712 in calm; acc nan in moth: no number in moth, at first at step 1,")
 
+    def test_what_broke_it_alone_elsewhere_comes_first(self):
+        others = [run("w", math.nan, lr=0.05, seed=1, train="a"), run("v", 0.97, lr=0.1, seed=1, train="b")]
+        found = explain(case(calm(train="a"), moth(math.nan, train="b"), *others))
+        assert (found.candidates[0].name, found.candidates[0].standing) == ("lr", Standing.POSSIBLE)
+        assert found.candidates[0].because == "alone in calm/w: no number there either"
+
     def test_no_metric_in_common(self):
         found = explain(case(calm(None), moth(None), metric="", metrics=(["acc", "loss"], [])))
         assert text(found).startswith("They share no metric: calm logged acc and loss, moth nothing.")
