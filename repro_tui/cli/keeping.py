@@ -127,7 +127,9 @@ def _line(output: Output, cells: Sequence[str], widths: Sequence[int]) -> str:
         pad(_safe(output, shorten(cell, cells_, ascii_only=output.ascii)), cells_, "right" if 0 < place < 4 else "left")  # noqa: PLR2004 - age, size and own
         for place, (cell, cells_) in enumerate(zip(cells, widths, strict=False))
     ]
-    return _GAP.join([*shown, _safe(output, cells[-1])]).rstrip()
+    before = _GAP.join(shown) + _GAP
+    room = max(output.width - width(before), 20) if output.terminal else width(cells[-1])
+    return (before + shorten(_safe(output, cells[-1]), room, ascii_only=output.ascii)).rstrip()
 
 
 def print_snapshot(output: Output, snapshot: Snapshot) -> None:

@@ -43,6 +43,7 @@ def test_a_run_is_kept_listed_verified_and_restored(project, tmp_path):
     assert set(again) == described("## `snapshot --json`")
     assert set(again["snapshot"]) == described("A snapshot:")
     assert again["added"] == 0
+    assert call("snapshots", cwd=project).stderr.startswith("1 snapshot, store ")
     listed = json.loads(call("snapshots", "--json", cwd=project).stdout)
     assert set(listed) == described("## `snapshots --json`")
     assert [row["name"] for row in listed["snapshots"]] == ["otter"]
