@@ -59,7 +59,7 @@ class Recorded:
         return found
 
     def points(self) -> list[dict]:
-        return [line for line in self.lines() if "m" in line]
+        return [line for line in self.lines() if "m" in line and "k" not in line]
 
     def output(self, name: str = "output.log") -> bytes:
         return (self.folder / name).read_bytes()
