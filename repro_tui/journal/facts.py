@@ -33,17 +33,26 @@ def canonical(document: Mapping[str, object]) -> bytes:
 
 def _plain(value: object) -> object:
     """Replace what JSON cannot hold by what the format says stands for it."""
-    from repro_tui.recorder.line import to_text
-
     match value:
         case Mapping():
-            return {to_text(str(key)): _plain(item) for key, item in value.items()}
+            return {_text(str(key)): _plain(item) for key, item in value.items()}
         case list() | tuple():
             return [_plain(item) for item in value]
         case str():
-            return to_text(value) if not value.isascii() or "\0" in value else value
+            return _text(value)
         case float() if value != value or value in {float("inf"), float("-inf")}:  # noqa: PLR0124 - NaN is unlike itself
             return {float("inf"): "Infinity", float("-inf"): "-Infinity"}.get(value, "NaN")
+    return value
+
+
+def _text(value: str) -> str:
+    """Encode what is no UTF-8; a name in the NUL encoding already must not be encoded again."""
+    from repro_tui.recorder.line import to_text
+
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return to_text(value)
     return value
 
 

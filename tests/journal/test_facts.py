@@ -10,6 +10,7 @@ from repro_tui.domain.missing import Unavailable
 from repro_tui.errors import DamagedError, StorageError
 from repro_tui.journal.facts import _compress, _decompress, canonical, digest_of, read_document, write_document
 from repro_tui.journal.layout import Layout
+from repro_tui.recorder.line import to_text
 
 
 @pytest.fixture
@@ -85,3 +86,8 @@ def test_a_place_that_cannot_be_written_is_named(layout):
     with pytest.raises(StorageError) as caught:
         write_document(layout, {"a": 1})
     assert caught.value.hint
+
+
+def test_a_name_that_is_encoded_already_is_not_encoded_again(layout):
+    name = to_text("caf\udce9.py")
+    assert read_document(layout, write_document(layout, {"path": name, name: 1})) == {"path": name, name: 1}
