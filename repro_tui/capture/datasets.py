@@ -28,6 +28,8 @@ from repro_tui.profiles import from_document, in_child, to_document, was_lost
 from repro_tui.recorder.line import from_text, to_text
 from repro_tui.source.secrets import redact_argv
 
+_WORDS_S = 0.3
+"""Seconds before the deadline in which what is known by then is put in words and sent."""
 _LOOK_S = 60.0
 """Seconds that looking into the tables of a version may take."""
 
@@ -168,7 +170,7 @@ class DeclaredSets:
     def tell(self, deadline: float) -> None:
         """Say what changed. New versions are looked into first: what comes next may overwrite them at once."""
         if self._looker is not None:
-            self._looker.join(max(deadline - time.monotonic(), 0.0))
+            self._looker.join(max(deadline - _WORDS_S - time.monotonic(), 0.0))
         for each in self._sets:
             if self._is_news(each):
                 self._quiet(each)

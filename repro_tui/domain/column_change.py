@@ -90,14 +90,17 @@ def _number(text: str) -> float:
 def _differs(old: ColumnProfile, new: ColumnProfile, noise: Noise) -> bool:
     if not noise.sampled:
         return _exact(old) != _exact(new)
-    spread = max(math.sqrt(_half(old) * (1 - _half(old))), 1e-3) * 2
+    nulls = (_share(old) + _share(new)) / 2
+    spread = max(math.sqrt(nulls * (1 - nulls)), 1e-3) * 2
     if abs(new.nulls - old.nulls) > noise.share * spread:
         return True
-    moved = [abs(m) for m in quartile_shifts(old, new)]
-    return any(m > noise.shift for m in moved)
+    if not (old.quartiles and new.quartiles):
+        return False
+    scale = max(column.quartiles[2] - column.quartiles[0] for column in (old, new))
+    return any(abs(a - b) > noise.shift * scale for a, b in zip(old.quartiles, new.quartiles, strict=True))
 
 
-def _half(column: ColumnProfile) -> float:
+def _share(column: ColumnProfile) -> float:
     return min(max(column.nulls, 0.0), 1.0)
 
 

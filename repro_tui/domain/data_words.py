@@ -46,6 +46,9 @@ def phrase(change: DataChange, *, ascii_only: bool = False, most: int = 3) -> st
     said = list(_table_phrases(change.tables, word, arrow))[:most]
     if not any(table.before and table.after and table.after.columns for table in change.tables) or not said:
         said = [*_file_phrases(change, word), *said]
+    worse = [fault for fault in change.faults_after if fault not in change.faults_before]
+    if worse:
+        said = [*said[: most - 1], "1 problem in reading" if len(worse) == 1 else f"{len(worse):,} problems in reading"]
     leaked = [overlap for overlap in change.overlaps if overlap.rows]
     said = [*said[: most - 1], *_leaks(leaked[:1], word)] if leaked else said[:most]
     return ", ".join(said) if said else ("no change known" if change.empty else "changed")
@@ -63,9 +66,6 @@ def _table_phrases(tables: Sequence[TableChange], word: Word, arrow: str) -> Ite
     yield from _moved_phrases(known, word, arrow)
     if known and all(table.reordered for table in known):
         yield "same rows in another order or writing"
-    for table in known:
-        if table.after and table.after.problem and table.before and not table.before.problem:
-            yield f"{word(table.name)}: {word(table.after.problem)}"
 
 
 def _counts(table: TableChange) -> bool:

@@ -65,6 +65,8 @@ class TableProfile:
     content: str = ""
     """Digest of all rows whatever their order, to tell a table that was only sorted or written anew; empty when not
     every row was read."""
+    unread: bool = False
+    """It is there, and nothing is known of what it holds; a problem of the profile says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,8 @@ class Profile:
 
     @property
     def rows(self) -> int | None:
-        """Count the rows of all tables; None when there is none, or when one was not counted."""
-        counted = [table.rows for table in self.tables if table.form != "images"]
+        """Count the rows of all tables that could be read; None when there is none, or when one was not counted."""
+        counted = [table.rows for table in self.tables if table.form != "images" and not table.unread]
         known = [rows for rows in counted if rows is not None]
         return sum(known) if counted and len(known) == len(counted) else None
 

@@ -33,9 +33,22 @@ def table_changes(
         touched: paths that were added, removed or modified: a table none of whose files was is not reordered.
     """
     names = [path.lower() for path in touched]
-    pairs = _paired(before, after)
+    pairs = [pair for pair in _paired(before, after) if not _is_doubtful(pair, before, after)]
     changes = (_change(old, new, names) for old, new in pairs)
     return tuple(sorted((change for change in changes if change is not None), key=lambda change: change.name))
+
+
+def _is_doubtful(
+    pair: tuple[TableProfile | None, TableProfile | None],
+    before: Sequence[TableProfile],
+    after: Sequence[TableProfile],
+) -> bool:
+    """Tell whether nothing may be claimed: one side was not read, or may be among what was not read of the other."""
+    old, new = pair
+    if (old and old.unread) or (new and new.unread):
+        return True
+    some, others = (old, after) if new is None else (new, before)
+    return (old is None or new is None) and any(t.unread and some and t.form == some.form for t in others)
 
 
 def _paired(

@@ -31,7 +31,7 @@ class Budget:
     text: int = 64_000_000
     """Bytes of text that are kept for statistics."""
     files: int = 10_000
-    """Files of a dataset that are opened; of more, every n-th is."""
+    """Files of a dataset that are opened; of more, those whose names have the least hashes."""
     columns: int = 10_000
     """A table of more columns is only named."""
     memory: str = "160MB"

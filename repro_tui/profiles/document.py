@@ -104,6 +104,7 @@ def _table(entry: Mapping[str, object]) -> TableProfile:
         shape=tuple(shape),
         problem=_text(entry, "problem"),
         content=_text(entry, "content"),
+        unread=entry.get("unread") is True,
     )
 
 

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path, PurePath
 
 from repro_tui.domain.dataset import Spec
@@ -71,6 +72,22 @@ def places_of(root: Path, files: Sequence[FileLine], spec: Spec) -> list[Place]:
         if form:
             found.append(Place(line.path or root.name, locate(root, line.path), form, packing, line.size))
     return found
+
+
+def drawn(places: Sequence[Place], most: int) -> list[Place]:
+    """Give some of very many files, by the hashes of their names, so that two versions give the same ones."""
+    limit = 1 << 64
+    kept = list(places)
+    if len(places) > most:
+        marks = {place.name: _mark(place.name) for place in places}
+        while len(kept) > most:
+            limit >>= 1
+            kept = [place for place in kept if marks[place.name] < limit]
+    return kept
+
+
+def _mark(name: str) -> int:
+    return int.from_bytes(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
 
 
 def locate(root: Path, name: str) -> Path:

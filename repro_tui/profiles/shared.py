@@ -51,6 +51,8 @@ def overlap(  # noqa: PLR0913 - two datasets, each with its place and its files
     clock = Clock(budget or Budget(), stopped)
     spec = Spec("", "")
     sides = places_of(root_a, files_a, spec), places_of(root_b, files_b, spec)
+    if max(map(len, sides)) > clock.budget.files:
+        return None
     if all(sides):
         with bench([*sides[0], *sides[1]], clock) as opened:
             try:

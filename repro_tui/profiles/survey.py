@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from repro_tui.domain.data_change import types_of
@@ -11,7 +12,7 @@ from repro_tui.domain.profile import FileLine, Profile, TableProfile
 from repro_tui.profiles.budget import Budget, Clock
 from repro_tui.profiles.folders import classes_of_folders
 from repro_tui.profiles.labels import no_label, uncounted
-from repro_tui.profiles.places import places_of
+from repro_tui.profiles.places import drawn, places_of
 
 _MOST_PROBLEMS = 100
 _MOST_TABLES = 200
@@ -35,7 +36,8 @@ def profile(
         stopped: asked now and then from another thread too; true ends the work with what was found so far.
     """
     clock = Clock(budget or Budget(), stopped)
-    places = places_of(root, files, spec)
+    every = places_of(root, files, spec)
+    places = drawn(every, clock.budget.files)
     problems: list[str] = []
     tables: list[TableProfile] = []
     short = False
@@ -48,10 +50,19 @@ def profile(
             looking = Tables(opened, spec.label, problems)
             for group in looking.groups(places)[:_MOST_TABLES]:
                 tables += looking.describe(group)
+            tables += looking.unread[: max(0, _MOST_TABLES - len(tables))]
             short = opened.short
+    if len(places) < len(every):
+        problems.insert(0, f"{len(places):,} of {len(every):,} files were looked into, and their rows not counted")
+        tables = [_of_some(table) for table in tables]
     tables += classes_of_folders(files, spec.kind)
     if spec.label and tables and not any(column.name == spec.label for t in tables for column in t.columns):
         problems.append(no_label(spec.label))
     problems += uncounted(tables, spec.label) if spec.label else []
     tables.sort(key=lambda table: (table.name, table.form))
     return Profile(types_of(files), tuple(tables), tuple(problems[:_MOST_PROBLEMS]), unfinished=short)
+
+
+def _of_some(table: TableProfile) -> TableProfile:
+    """Say of a table only what a part of its files can tell."""
+    return replace(table, rows=None, sampled=table.sampled or table.rows, content="")

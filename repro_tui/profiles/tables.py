@@ -38,6 +38,8 @@ class Tables:
         self._bench = bench
         self._label = label
         self._problems = problems
+        self.unread: list[TableProfile] = []
+        """Tables that are there and could not be looked into: nobody may take them for gone."""
 
     def groups(self, places: Sequence[Place]) -> list[Group]:
         """Put together the files that are one table; what cannot be read is noted and left out."""
@@ -48,10 +50,10 @@ class Tables:
                 check(place)
                 key, how = self._columns(place)
             except UnfitError as error:
-                self._problems.append(f"{place.shown} {error}")
+                self._leave(place.name, place.form, f"{place.shown} {error}")
                 continue
             except TooLongError:
-                self._problems.append(f"{place.shown} was not looked into: the time was over")
+                self._leave(place.name, place.form, f"{place.shown} was not looked into: the time was over")
                 continue
             together[place.form, place.packing != "", key].append(place)
             columns[place.form, place.packing != "", key] = how
@@ -92,9 +94,14 @@ class Tables:
             else:
                 yield self._mended(title, group)
         except TooLongError:
-            self._problems.append(f"{title} was not read to its end: the time was over")
+            self._leave(title, group.form, f"{title} was not read to its end: the time was over")
         except (ValueError, UnfitError) as error:
-            self._problems.append(f"{title} cannot be read: {str(error).splitlines()[0]}")
+            self._leave(title, group.form, f"{title} cannot be read: {str(error).splitlines()[0]}")
+
+    def _leave(self, title: str, form: str, problem: str) -> None:
+        """Note a table that is there and cannot be described."""
+        self._problems.append(problem)
+        self.unread.append(TableProfile(title, form, 1, None, (), unread=True))
 
     def _mended(self, title: str, group: Group) -> TableProfile:
         """Describe a table, and when DuckDB refuses its files as a whole, those of them that it does not."""

@@ -11,7 +11,7 @@ import pytest
 
 from repro_tui.bootstrap import open_services
 from repro_tui.settings import open_project
-from tests.capture.conftest import Bench
+from tests.capture.conftest import Bench, wait_for
 
 READ = "import glob\nfor path in sorted(glob.glob('data/train/*.csv')): open(path).read()\n"
 DECLARED = "datasets: {train: {path: data/train}, test: {path: data/test.csv}}\nsnapshot: {ask: never}\n"
@@ -55,7 +55,7 @@ def test_a_run_uses_what_it_reads_and_a_change_between_runs_is_a_version(data):
     assert {path for path, _ in prints(data)} == {"data/train"}, "the dataset speaks for its files"
     assert prints(data)["data/train", "after"]["d"] == first["d"]
     assert noted(data, "version", "test") == []
-    assert noted(data, "profile"), "the version was looked into before anybody could change it"
+    wait_for(lambda: noted(data, "profile"), "the version was looked into while its bytes were there")
 
     (data.root / "data/train/3.csv").write_text("x,label\n3,b\n")
     assert data.run(sys.executable, "train.py").returncode == 0
@@ -64,6 +64,7 @@ def test_a_run_uses_what_it_reads_and_a_change_between_runs_is_a_version(data):
     found = versions(data)
     assert [(version.number, len(version.runs)) for version in found["train"]] == [(2, 1), (1, 1)]
     assert found["test"] == ()
+    wait_for(lambda: len(noted(data, "profile")) == 2, "both versions were looked into")
     assert [event["rows"] for event in noted(data, "profile")] == [4, 5]
 
 
@@ -144,7 +145,7 @@ def test_the_first_change_is_one_quiet_line_and_only_the_first(data):
         terminal = data.terminal(sys.executable, "train.py")
         terminal.expect(pexpect.EOF)
         terminal.wait()
-        said.append(b"repro-tui data watch train ask" in terminal.before)
+        said.append(b"repro-tui data watch train ask" in b" ".join(terminal.before.split()))
     assert said == [False, True, False], "nothing is said of what was seen for the first time"
 
 

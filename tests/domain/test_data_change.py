@@ -224,3 +224,15 @@ def test_no_character_is_counted_narrower_than_it_is_drawn():
 
     every = (clean(chr(code)) for code in (*range(0x20, 0xD800), *range(0xE000, 0x20000)))
     assert [text for text in every if cell_len(text) > width(text)] == []
+
+
+def test_a_table_that_could_not_be_read_is_neither_gone_nor_new():
+    unread = TableProfile("a.csv", "csv", 1, None, (), unread=True)
+    for name in ("a.csv", "**/*.csv"):
+        table = tab(name=name)
+        told = compare(
+            [line("a.csv")], [line("a.csv", "2")], Profile((), (table,)), Profile((), (unread,), ("a.csv is empty",))
+        )
+        assert (told.tables, phrase(told)) == ((), "a.csv changed, 1 problem in reading")
+        back = compare([line("a.csv", "2")], [line("a.csv")], Profile((), (unread,)), Profile((), (table,)))
+        assert back.tables == ()

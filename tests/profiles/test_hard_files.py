@@ -64,7 +64,8 @@ def test_a_file_that_is_no_table_is_named_and_the_rest_goes_on(tmp_path, name, c
     (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     (tmp_path / "good.csv").write_text(GOOD)
     found = look(tmp_path)
-    assert [t.name for t in found.tables] == ["good.csv"]
+    assert [t.name for t in found.tables if not t.unread] == ["good.csv"]
+    assert found.rows == 2
     assert len(found.problems) == 1
     assert found.problems[0].startswith(problem)
     assert sum(count.files for count in found.types) == 2
@@ -198,3 +199,14 @@ def test_tables_of_several_kinds_in_one_folder_have_names_of_their_own(tmp_path)
 def test_an_empty_line_is_no_row_also_where_there_is_one_column(tmp_path):
     found = table(tmp_path, 'value\n1\n\n""\n2\n\n')
     assert (found.rows, column(found, "value").nulls) == (3, round(1 / 3, 6))
+
+
+def test_of_very_many_files_some_are_looked_into_and_it_says_so(tmp_path):
+    for number in range(60):
+        (tmp_path / f"{number}.csv").write_text(f"x,label\n{number},{number % 2}\n")
+    found = look(tmp_path, budget=Budget(files=40))
+    (only,) = found.tables
+    assert (found.rows, only.rows, only.content, only.sampled) == (None, None, "", only.files)
+    assert 0 < only.files <= 40
+    assert found.problems == (f"{only.files} of 60 files were looked into, and their rows not counted",)
+    assert look(tmp_path, budget=Budget(files=40)) == found
