@@ -86,11 +86,15 @@ def _data(before: Trait, after: Trait) -> str:
         return f"{before.name} now at {after.name}: same content"
     size = [_sizes(trait.text) for trait in (before, after)]
     moved = [trait.text.partition(", ")[0] for trait in (before, after)]
-    from_to = f" {moved[0]} to {moved[1]}" if moved[0] != moved[1] and "/" in moved[0] + moved[1] else ""
+    from_to = f" {moved[0]} to {moved[1]}" if moved[0] != moved[1] and not any(map(_is_digest, moved)) else ""
     name = before.name if before.name == after.name else f"{before.name} to {after.name}"
     if size[0] != size[1] and None not in size:
         return f"{name}{from_to}: {(size[1] or 0) - (size[0] or 0):+,} bytes"
     return f"{name}{from_to}: other content" + (" of the same size" if size[0] == size[1] is not None else "")
+
+
+def _is_digest(text: str) -> bool:
+    return text.startswith(("b3:", "sha256:")) or text == "not hashed yet"
 
 
 def _sizes(text: str) -> int | None:

@@ -146,11 +146,15 @@ def _is_place(parts: tuple[str, ...], value: str, seen: Seen) -> bool:
 
 
 def led_by(run: Run, seen: Seen) -> dict[str, str]:
-    """Give, for each path that a parameter leads to, the name of that parameter."""
+    """Give, for each path that a parameter leads to, the name of that parameter; else its place on the command line."""
     found: dict[str, str] = {}
     for name, param in sorted(run.params.items()):
         if isinstance(param.value, str) and (path := seen.places.relative(param.value)) in seen.read:
             found.setdefault(path, name)
+    words = [word for word in run.argv if not word.startswith("-")]
+    for number, word in enumerate(words[2:], 1):
+        if (path := seen.places.relative(word)) in seen.read:
+            found.setdefault(path, f"argument {number}")
     return found
 
 

@@ -126,6 +126,12 @@ def test_another_file_for_one_parameter_is_one_difference_and_the_same_elsewhere
     assert input_prints(one).inputs == input_prints(moved).inputs != input_prints(other).inputs
 
 
+def test_another_file_on_the_command_line_is_one_difference():
+    one = made([read("a.csv")], argv=("python", "train.py", "a.csv"))
+    other = made([read("b.csv", "b3:2")], argv=("python", "train.py", "b.csv"))
+    assert words(one, other) == ["argument 1 a.csv to b.csv: other content of the same size"]
+
+
 def test_a_file_whose_place_is_in_the_code_is_the_same_data_when_moved():
     (change,) = changes(made([read("a.csv")]), made([read("b.csv")]))
     assert (change.part, change.words) == (Part.PLACE, "a.csv now at b.csv: same content")
