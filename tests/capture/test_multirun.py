@@ -98,7 +98,8 @@ def test_a_job_that_fails_is_failed_and_says_why(bench):
 def test_a_job_that_is_killed_has_died_and_those_before_it_stand(bench):
     prepare(bench)
     process = bench.start(sys.executable, "train.py", "-m", "+lr=0.1,-1", stdin=-1)
-    runs = wait_for(lambda: len(bench.runs()) == 3 and by_name(bench), "the second job")
+    wait_for(lambda: sum(len(run.events("start")) for run in bench.runs()) == 3, "the second job")
+    runs = by_name(bench)
     wait_for(lambda: runs["1.1"].points()[3:], "its rows")
     import os
 
