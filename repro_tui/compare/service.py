@@ -34,7 +34,7 @@ from repro_tui.errors import NotFoundError, UsageError
 from repro_tui.ingest.lifecycle import Asking
 from repro_tui.journal.layout import Layout
 from repro_tui.ports import Datasets
-from repro_tui.settings import DEFAULTS, Project
+from repro_tui.settings import Project
 from repro_tui.store.store import Store
 
 _LYING_HERE = frozenset({Section.CODE, Section.DATA, Section.ENVIRONMENT})
@@ -48,7 +48,9 @@ class CompareService:
         self._records = Records(Layout.of(project), ask, self._names)
         self._datasets = datasets
         self._environment = environment
-        self._declared = {name: record.get("better", "") for name, record in _declared(project).items()}
+        self._declared = {
+            name: record.get("better", "") for name, record in project.settings.records("metrics").items()
+        }
 
     def compare(self, uids: Sequence[RunId], *, baseline: int = 0) -> Comparison:
         """Put two to eight runs side by side."""
@@ -159,10 +161,6 @@ class CompareService:
             if not changes:
                 found.add(uid)
         return frozenset(found)
-
-
-def _declared(project: Project) -> Mapping[str, Mapping[str, str]]:
-    return project.settings.records("metrics") if "metrics" in DEFAULTS else {}
 
 
 def _unknown(uids: Sequence[RunId], known: Mapping[RunId, Known], traits: Sequence[Traits]) -> list[str]:

@@ -6,6 +6,8 @@ import shutil
 
 import pytest
 
+from repro_tui.bootstrap import open_services
+from repro_tui.datasets.service import DatasetService
 from repro_tui.domain.comparison import NOW
 from repro_tui.domain.filter_text import parse
 from repro_tui.domain.ids import RunId
@@ -14,6 +16,7 @@ from repro_tui.domain.profile import DataChange
 from repro_tui.domain.run import State
 from repro_tui.domain.traits import Part, Section
 from repro_tui.errors import NotFoundError, UsageError
+from repro_tui.settings import open_project
 from tests.compare.projects import HELPER, commit, make_project, opened, train, write
 
 DATA = "datasets:\n  digits: {path: data}\n"
@@ -133,8 +136,10 @@ def test_data_is_explained_by_path_and_by_its_dataset(project, tmp_path):
     folder = make_project(tmp_path / "declared")
     write(folder, "repro.yaml", DATA)
     train(folder, "first")
+    _look_into(folder, "digits")
     write(folder, "data/train.csv", "x,label\n1,a\n2,b\n3,c\n4,d\n")
     train(folder, "second")
+    _look_into(folder, "digits")
     with opened(folder) as session:
         assert [key for key in differing(session, "first", "second") if key[0] is Section.DATA] == [
             (Section.DATA, "digits")
@@ -145,6 +150,14 @@ def test_data_is_explained_by_path_and_by_its_dataset(project, tmp_path):
         explanation = session.comparisons.explain(*uids(session, "first", "second"))
         assert explanation.candidates[0].name == "digits"
         assert "+2 rows" in explanation.candidates[0].words
+
+
+def _look_into(folder, name):
+    """Note what a version holds, which a recorder may still be about to do."""
+    service = open_services(open_project(folder, {})).datasets
+    assert isinstance(service, DatasetService)
+    service.now(name, read=True)
+    service.look_into(name)
 
 
 def test_a_case_is_explained_from_the_history(session):
@@ -171,6 +184,19 @@ def test_the_outcome_that_is_asked_for_must_have_been_logged(session):
         session.comparisons.explain(*uids(session, "base", "base"))
     with pytest.raises(UsageError):
         session.comparisons.varies(parse(""), metric="nothing")
+
+
+def test_a_declared_metric_is_the_outcome_and_has_its_direction(project, tmp_path):
+    folder = tmp_path / "digits"
+    shutil.copytree(project, folder, symlinks=True)
+    write(folder, "repro.yaml", "metrics:\n  rows: {better: up}\n")
+    with opened(folder) as session:
+        both = uids(session, "base", "data")
+        explanation = session.comparisons.explain(*both)
+        assert (explanation.metric, explanation.direction) == ("rows", "up")
+        row = differing(session, "base", "data")[Section.OUTCOME, "rows"]
+        assert (row.direction, row.cells[1].better) == ("up", True)
+        assert session.comparisons.varies(parse("")).metric == "rows"
 
 
 def test_what_varies_is_told_over_all_runs_and_over_a_filter(session):
