@@ -151,7 +151,8 @@ class FilePatch:
 
     path: str
     lines: tuple[str, ...]
-    """Unified diff without the two header lines: `@@ -1,3 +1,4 @@`, ` same`, `-old`, `+new`; no control characters."""
+    """Unified diff without the two header lines: `@@ -1,3 +1,4 @@`, ` same`, `-old`, `+new`, and git's
+    `\\ No newline at end of file` behind a last line without an end; no control characters."""
     added: int = 0
     removed: int = 0
     why: str = ""
