@@ -116,6 +116,10 @@ class DatasetFold:
             Dataset(spec, self._numbered(spec.name, versions[spec.name]), problems.get(spec.name, ())) for spec in specs
         )
 
+    def kept(self) -> tuple[str, ...]:
+        """Give the names of the datasets of which a version was kept by itself, declared or not."""
+        return tuple(sorted({str(name) for (name, _), _ in self._kept.items()}))
+
     def paths(self, name: str) -> frozenset[str]:
         """Give the paths at which a dataset was declared or seen, now and before."""
         return frozenset(path for (owner, path), _ in self._paths.items() if owner == name)

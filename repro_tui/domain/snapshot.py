@@ -209,6 +209,8 @@ class Damage:
     why: str
     snapshots: tuple[str, ...] = ()
     """Names of the snapshots that lose something by it."""
+    loses: Digest | None = None
+    """The snapshot's document, where it is the loss of one snapshot."""
 
 
 @dataclass(frozen=True, slots=True)

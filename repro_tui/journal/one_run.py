@@ -87,6 +87,11 @@ class RunFinder:
             raise UsageError(f"{name!r} names {len(found)} runs: {choices}.", "Give more digits of the one you mean.")
         return found[0].uid
 
+    def annotated(self) -> list[RunId]:
+        """Give the runs that have a journal of a person: only these can have been kept, tagged or answered about."""
+        found = (self._uid(folder) for folder in self._layout.run_folders() if _has_person(folder))
+        return sorted({uid for uid in found if uid})
+
     def _uid(self, folder: Path) -> RunId:
         known = self._uids.get(folder)
         if known is None:
@@ -166,6 +171,11 @@ def _first_lines(path: Path) -> Iterator[dict[str, object]]:
     for line in lines:
         if not line.startswith(b'{"s":') and (fields := decode_object(line)):
             yield fields
+
+
+def _has_person(folder: Path) -> bool:
+    """Tell whether a person's journal lies in a run's folder."""
+    return any(next(_first_lines(path), {}).get("role") == "person" for path in journals_in(folder / "journal"))
 
 
 def _uid_in(path: Path) -> str:

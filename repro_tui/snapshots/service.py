@@ -25,6 +25,7 @@ from repro_tui.journal.layout import Layout
 from repro_tui.journal.one_run import RunFinder
 from repro_tui.ports import Progress
 from repro_tui.settings import Project
+from repro_tui.snapshots.checking import noted, with_lost
 from repro_tui.snapshots.contents import largest_files
 from repro_tui.snapshots.keeping import DataKeeper
 from repro_tui.snapshots.offering import offer_of, remember_speed
@@ -138,7 +139,7 @@ class SnapshotService:
         report = verify_snapshot(self._store, document, snapshot.name or snapshot.dataset, gone, progress)
         why = f"{report.damages[0].what} {report.damages[0].why}" if report.damages else ""
         try:
-            self._taker.verified(snapshot, ok=report.ok, why=why)
+            self._taker.verified(digest, snapshot.run, ok=report.ok, why=why)
         except StorageError as error:
             # What was found is true whether or not it can be written down.
             return replace(report, done=(*report.done, f"The result could not be noted: {error.message}"))
@@ -146,7 +147,9 @@ class SnapshotService:
 
     def check(self, *, quick: bool = False, progress: Progress | None = None) -> Report:
         """Look for damage."""
-        return check(self._store, quick=quick, progress=progress, dropped=self._shelf.all_dropped())
+        report = check(self._store, quick=quick, progress=progress, dropped=self._shelf.all_dropped())
+        told = self._shelf.told()
+        return noted(with_lost(report, told, self._store), told, self._taker.verified, whole=not quick)
 
     def repair(self, progress: Progress | None = None) -> Report:
         """Make sidecars again from packs; name each snapshot that lost something."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from repro_tui.domain.dataset import Spec
@@ -27,6 +27,19 @@ _PLACE = re.compile(r"@([0-9]{1,8})")
 _VERSION = re.compile(r"(.+)@v([0-9]{1,8})")
 _LEAST_DIGITS = 4
 _SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A snapshot that journals tell of."""
+
+    digest: Digest
+    name: str
+    """Of its run, or `train@v3`."""
+    run: RunId | None
+    """None when it keeps a dataset's version by itself."""
+    verified: bool | None
+    """What the last full reading found."""
 
 
 class Shelf:
@@ -73,6 +86,25 @@ class Shelf:
             kept = self._kept(snapshot, events)
             if kept is not None and (gone := _given_up(kept)):
                 found[snapshot.digest] = gone
+        return found
+
+    def told(self) -> list[Told]:
+        """Give every snapshot that the journals of people tell of and that was not given up, whatever the store has."""
+        events = self._events()
+        found = [
+            Told(kept.digest, run.name, run.uid, kept.verified)
+            for run in map(self.run, self._finder.annotated())
+            if run is not None
+            for kept in run.snapshots
+            if not kept.dropped
+        ]
+        of_runs = {one.digest for one in found}
+        for dataset in self._ledger.ask(lambda fold: fold.datasets(Spec(name, ".") for name in fold.kept())):
+            for version in dataset.versions:
+                became = events.became(version.snapshot) if version.snapshot else None
+                if version.snapshot and version.snapshot not in of_runs and not (became and became.dropped):
+                    name = f"{dataset.spec.name}@v{version.number}"
+                    found.append(Told(version.snapshot, name, None, became.verified if became else None))
         return found
 
     def rows(self) -> list[SnapshotRow]:

@@ -157,13 +157,12 @@ class Taker:
                 if known is not None and known.snapshot is None:
                     self._ledger.write("kept", name=name, d=part.digest, snapshot=snapshot.digest)
 
-    def verified(self, snapshot: Snapshot, *, ok: bool, why: str) -> None:
+    def verified(self, digest: Digest, run: RunId | None, *, ok: bool, why: str) -> None:
         """Tell what a full reading of a snapshot found; raises StorageError where nothing can be written."""
-        if snapshot.run is None:
-            self._teller.tell_project("verified", d=snapshot.digest, ok=ok, why=why)
+        if run is None:
+            self._teller.tell_project("verified", d=digest, ok=ok, why=why)
             return
-        folders = self._finder.folders(snapshot.run)
-        self._teller.tell(snapshot.run, folders, "verified", d=snapshot.digest, ok=ok, why=why)
+        self._teller.tell(run, self._finder.folders(run), "verified", d=digest, ok=ok, why=why)
 
 
 def _is_over(run: Run) -> bool:

@@ -67,6 +67,11 @@ def names(places: Places, folder: Path | None = None) -> list[Digest]:
     ]
 
 
+def digest_of(path: Path) -> Digest:
+    """Give the digest that a document's file is named by."""
+    return Digest(_PREFIX + path.name.removesuffix(DOCUMENT))
+
+
 def newest(places: Places, count: int) -> list[Digest]:
     """Give the snapshots' documents that were written last, the newest first."""
     times = {}

@@ -69,12 +69,15 @@ class Survey:
         """Give what is wrong with the store's files, and what each snapshot has lost by it."""
         found = list(self._of_packs(losses))
         for path, why in sorted(self.unreadable.items()):
-            found.append(Damage(self.relative(path), why))
+            # A document from a newer version is no loss: it is whole for those who can read it.
+            lost = path.parent == self.places.snapshots and why.startswith("is damaged")
+            loses = documents.digest_of(path) if lost else None
+            found.append(Damage(self.relative(path), why, loses=loses))
         return found + [self.of_loss(loss) for loss in losses]
 
     def of_loss(self, loss: Loss) -> Damage:
         """Say what a part of a snapshot has lost."""
-        return Damage(self.relative(self.places.document(loss.digest)), loss.sentence, (loss.name,))
+        return Damage(self.relative(self.places.document(loss.digest)), loss.sentence, (loss.name,), loss.digest)
 
     def _of_packs(self, losses: Sequence[Loss]) -> Iterator[Damage]:
         """Give what is wrong with packs and sidecars, with the snapshots that lose something by it."""
