@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _SEEN_LIMIT = 20_000
 _FILES_LIMIT = 10_000
+_ELSEWHERE_LIMIT = 1000
+"""Files outside the project and the declared folders that are noted one by one."""
 _CONFIG_ENDINGS = (".yaml", ".yml", ".json", ".toml", ".ini", ".cfg", ".conf")
 _CONFIG_SIZE = 1_000_000
 _FAMILY_LIMIT = 1 << 21
@@ -48,6 +50,7 @@ class Watch:
         self.shared: mmap | None = None
         self.slots: memoryview | None = None
         self.stated = False
+        self.elsewhere = 0
         self._family = ""
         self._family_read = 0
 
@@ -99,7 +102,8 @@ class Watch:
     def note(self, path: str, mode: str, fd: int = -1) -> None:
         """Note a path and how it was opened, unless it is none of the run's."""
         full = len(self.noted) >= _FILES_LIMIT
-        if full and (path.rpartition("/")[0], mode) in self.folders:
+        crowded = self.elsewhere >= _ELSEWHERE_LIMIT
+        if (full or crowded) and (path.rpartition("/")[0], mode) in self.folders:
             return
         place = self.places.of(path, mode)
         if place is None or (place, mode) in self.noted:
@@ -107,9 +111,11 @@ class Watch:
         facts = _facts(place, fd)
         if facts is not None and not stat.S_ISREG(facts.st_mode):
             return
-        if full:
-            self._note_folder(path, place, mode)
+        outside = not self.places.root_of(place)
+        if full or (crowded and outside):
+            self._note_folder(path, place, mode, outside=outside)
             return
+        self.elsewhere += outside
         self.noted.add((place, mode))
         if mode != "r":
             self.written.add(place)
@@ -128,11 +134,11 @@ class Watch:
         if not config and not self.stated:
             self._note_state()
 
-    def _note_folder(self, path: str, place: str, mode: str) -> None:
+    def _note_folder(self, path: str, place: str, mode: str, *, outside: bool) -> None:
         """Above the limit of files, note the folder instead."""
         self.folders.add((path.rpartition("/")[0], mode))
         folder = os.path.dirname(place)
-        if (folder, mode) not in self.noted:
+        if (folder, mode) not in self.noted and not (outside and self.places.holds_more(folder)):
             self.noted.add((folder, mode))
             if self.new_to_all((folder, mode)):
                 self.session.event("file", path=self.session.place(folder), mode=mode, by="open", st=None, dir=True)
@@ -175,6 +181,7 @@ def afresh() -> None:
         watch.folders.clear()
         watch.written.clear()
         watch.stated = False
+        watch.elsewhere = 0
         if watch.slots is not None:
             for place in range(_SLOTS):
                 watch.slots[place] = 0

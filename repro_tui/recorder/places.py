@@ -16,7 +16,6 @@ _PARTS = (
     "/.mypy_cache/", "/.ruff_cache/", "/.pytest_cache/", "/.ipynb_checkpoints/", "/.tox/",
 )  # fmt: skip
 _CODE = (".py", ".pyc", ".pyi", ".pyd", ".so", ".pth", ".pxd", ".cu", ".cuh", ".o")
-_ELSEWHERE_LIMIT = 1000
 
 
 class Places:
@@ -33,7 +32,7 @@ class Places:
         temporary = os.environ.get("TMPDIR", "/tmp")  # noqa: S108 - nothing is written there, it is only recognised
         self._temporary = (temporary.rstrip("/") + "/", "/tmp/", "/var/tmp/", "/dev/shm/")  # noqa: S108 - named, not used
         self._cwd = ""
-        self._elsewhere = 0
+        self._dwellings = (self._root, os.path.expanduser("~") + "/")
 
     def moved(self) -> None:
         """Forget the working folder."""
@@ -70,8 +69,11 @@ class Places:
         real = self._by_another_name(path)
         if real is not None:
             return real
-        self._elsewhere += 1
-        return path if self._elsewhere <= _ELSEWHERE_LIMIT and mode else None
+        return path if mode else None
+
+    def holds_more(self, folder: str) -> bool:
+        """Tell whether a folder holds the project or a person's home, and so cannot stand for the files read in it."""
+        return any(place.startswith(folder.rstrip("/") + "/") for place in self._dwellings)
 
     def _by_another_name(self, path: str) -> str | None:
         """Give the path inside the project that a symbolic link leads to, None when it leads elsewhere."""

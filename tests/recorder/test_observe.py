@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from repro_tui.recorder import observe
 from tests.recorder.conftest import Script, of
 
 
@@ -82,6 +84,25 @@ def test_above_ten_thousand_files_folders_are_noted(script: Script) -> None:
     assert len(noted) == 10_001
     assert noted[-1]["path"] == "many"
     assert noted[-1]["dir"] is True
+
+
+def test_above_a_thousand_files_elsewhere_their_folders_are_noted(monkeypatch) -> None:
+    """A data lake outside the project is never known in part only; a home is not taken for one."""
+    noted: list[dict] = []
+    session = SimpleNamespace(
+        environment={}, root="/home/ada/work", folder="/home/ada/work/.repro/runs/1", worker=False, forked=True,
+        place=str, event=lambda kind, **fields: noted.append({"k": kind, **fields}),
+    )  # fmt: skip
+    monkeypatch.setenv("HOME", "/home/ada")
+    monkeypatch.setattr(observe, "_facts", lambda _place, _fd: None)
+    watch = observe.Watch(session)
+    for i in range(1_500):
+        watch.note(f"/lake/class{i % 3}/{i}.png", "r")
+        watch.note(f"/home/ada/work/{i}.csv", "r")
+        watch.note(f"/home/ada/{i}.txt", "r")
+    assert sum(not event.get("dir") and event["path"].startswith("/lake/") for event in noted) == 500
+    assert {event["path"] for event in noted if event.get("dir")} == {f"/lake/class{i}" for i in range(3)}
+    assert sum(event["path"].startswith("/home/ada/work/") for event in noted) == 1_500
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
