@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from repro_tui.catalog.alarms import twins_of
 from repro_tui.catalog.connect import Catalog
+from repro_tui.domain import alarms
 from repro_tui.domain.columns import split_key
 from repro_tui.domain.events import Scalar
 from repro_tui.domain.ids import ColumnKey, RunId
@@ -16,7 +18,7 @@ from repro_tui.domain.view import RunRow
 
 _COLUMNS = (
     "key", "uid", "name", "state", "started", "ended", "exit", "signal", "why", "user", "host", "lineage", "commit",
-    "note", "pinned", "tags", "level_text", "reach", "reach_unit", "changed", "last_sign",
+    "note", "pinned", "tags", "level_text", "reach", "reach_unit", "changed", "last_sign", "moved",
 )  # fmt: skip
 _SPARK = 8
 
@@ -34,6 +36,8 @@ class _End:
     points: int
     value: float
     seen: float
+    broken: int
+    nan_step: float | None
 
 
 def rows(catalog: Catalog, keys: Sequence[int], columns: Sequence[ColumnKey], now: float) -> list[RunRow]:
@@ -48,13 +52,15 @@ def rows(catalog: Catalog, keys: Sequence[int], columns: Sequence[ColumnKey], no
     asked = [(key, *split_key(key)) for key in columns]
     params = _params(catalog, listed, [name for _, kind, name in asked if kind == "param"])
     ends = _ends(catalog, listed)
+    twins = twins_of(catalog, listed)
     main = next((name for _, kind, name in asked if kind == "metric"), "")
     sparks = _sparks(catalog, {k: _main(ends.get(k, {}), main) for k, f in facts.items() if f["state"] == "running"})
     answer = []
     for key in wanted:
         if key in facts:
             cells = _cells(facts[key], asked, params.get(key, {}), ends.get(key, {}), now)
-            answer.append(_row(facts[key], cells, ends.get(key, {}), sparks.get(key, ())))
+            row = _row(facts[key], cells, ends.get(key, {}), sparks.get(key, ()))
+            answer.append(replace(row, alarms=_alarms(facts[key], ends.get(key, {}), twins.get(key, ()))))
     return answer
 
 
@@ -84,7 +90,7 @@ def _scalar(text: str, number: float | None) -> Scalar:
 def _ends(catalog: Catalog, listed: str) -> dict[int, dict[str, _End]]:
     found: dict[int, dict[str, _End]] = {}
     statement = (
-        "SELECT s.run, s.metric, m.name, s.step, s.first_step, s.points, s.value, s.seen "  # noqa: S608 - integers
+        "SELECT s.run, s.metric, m.name, s.step, s.first_step, s.points, s.value, s.seen, s.broken, s.nan_step "  # noqa: S608 - integers
         f"FROM series s JOIN metrics m ON m.id = s.metric WHERE NOT m.resource AND s.run IN ({listed})"
     )
     for run, *rest in catalog.fetch(statement):
@@ -191,6 +197,15 @@ def _row(facts: Facts, cells: Mapping[ColumnKey, Scalar], ends: Mapping[str, _En
         because=because(facts, ends),
         spark=spark,
     )
+
+
+def _alarms(facts: Facts, ends: Mapping[str, _End], twins: Sequence[alarms.Twin]) -> tuple[alarms.Alarm, ...]:
+    """Give what to look at before trusting a run."""
+    endings = [
+        alarms.MetricEnd(end.name, end.first_step, end.value, end.points, end.broken, end.nan_step)
+        for end in sorted(ends.values(), key=lambda end: end.metric)
+    ]
+    return alarms.alarms_of(alarms.Facts(State(facts["state"]), endings, facts["moved"] or "", twins))
 
 
 def because(facts: Facts, ends: Mapping[str, _End]) -> str:

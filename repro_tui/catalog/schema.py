@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA = 4
+SCHEMA = 5
 """Grows with every change of the tables or of what stands in them: other catalogs are then rebuilt."""
 
 TABLES: dict[str, str] = {
@@ -17,7 +17,7 @@ TABLES: dict[str, str] = {
         "pinned BOOLEAN, tags VARCHAR[], words VARCHAR, parent VARCHAR, level TINYINT, "
         "level_text VARCHAR, level_why VARCHAR, reach DOUBLE, reach_unit VARCHAR, "
         "problems INTEGER, code VARCHAR, used VARCHAR, data VARCHAR, parameters VARCHAR, "
-        "environment VARCHAR, seeds VARCHAR, inputs VARCHAR, exact VARCHAR, previous INTEGER, "
+        "environment VARCHAR, seeds VARCHAR, inputs VARCHAR, exact VARCHAR, moved VARCHAR, previous INTEGER, "
         "changed VARCHAR, last_sign DOUBLE, "
         "document VARCHAR USING COMPRESSION zstd"
     ),
@@ -31,7 +31,7 @@ TABLES: dict[str, str] = {
     "points": "run INTEGER, metric INTEGER, tick BIGINT, step DOUBLE, value DOUBLE",
     "series": (
         "run INTEGER, metric INTEGER, points BIGINT, broken BIGINT, first_step DOUBLE, step DOUBLE, t DOUBLE, "
-        "value DOUBLE, file INTEGER, seen DOUBLE, tidy BOOLEAN"
+        "value DOUBLE, file INTEGER, seen DOUBLE, tidy BOOLEAN, nan_step DOUBLE"
     ),
     "inputs": (
         "run INTEGER, path VARCHAR, mode VARCHAR, role VARCHAR, digest VARCHAR, size BIGINT, files BIGINT, "
@@ -50,7 +50,7 @@ OF_A_RUN = ("attempts", "params", "ticks", "points", "series", "inputs", "output
 
 
 def catalog_name(duckdb_version: str) -> str:
-    """Name the published catalog for a version of DuckDB: `catalog-v4-duckdb2.0.duckdb`."""
+    """Name the published catalog for a version of DuckDB: `catalog-v5-duckdb2.0.duckdb`."""
     return f"catalog-v{SCHEMA}-duckdb{'.'.join(duckdb_version.split('.')[:2])}.duckdb"
 
 

@@ -43,6 +43,7 @@ def row_document(row: RunRow) -> Document:
         "changed": row.changed,
         "level": row.level,
         "because": row.because,
+        "alarms": [{"kind": str(a.kind), "text": a.text, "other": a.other} for a in row.alarms],
         "tags": sorted(row.tags),
         "note": row.note,
         "pinned": row.pinned,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from repro_tui.cli.columns import Shown, cell
 from repro_tui.cli.output import Output
+from repro_tui.domain.alarms import told
 from repro_tui.domain.columns import split_key
 from repro_tui.domain.ids import ColumnKey
 from repro_tui.domain.run import GLYPHS, State
@@ -89,8 +90,9 @@ def _that_fit(columns: Sequence[Shown], widths: Sequence[int], room: int) -> lis
 
 
 def _words(row: RunRow) -> list[str]:
-    """Give what is special about a run: how it ended, its tags, its note."""
-    return [word for word in (row.because, " ".join(f"#{tag}" for tag in row.tags), row.note) if word]
+    """Give what is special about a run: how it ended, its alarms, its tags, its note."""
+    alarms = (alarm.text for alarm in told(row.alarms, row.because))
+    return [word for word in (row.because, *alarms, " ".join(f"#{tag}" for tag in row.tags), row.note) if word]
 
 
 def _tail(output: Output, row: RunRow, room: int) -> str:

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 
-from repro_tui.source.words import words
+from repro_tui.domain.clocks import is_clock
 
-_CLOCKS = words(
-    """
-    time times seconds secs sec minutes hours duration durations elapsed runtime walltime wallclock eta latency
-    throughput fps speed ms
-    """
-)
-_RATE = re.compile(r"(?:_per_|/)(?:s|sec|second|seconds|min|minute|hour)\b", re.IGNORECASE)
-_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-
-
-def is_clock(metric: str) -> bool:
-    """Tell by its name whether a metric measures how long something took: it differs each time, and decides nothing."""
-    return bool(_RATE.search(metric)) or any(word.lower() in _CLOCKS for word in _WORDS.findall(metric))
+__all__ = ["is_clock", "main_metric"]
 
 
 def main_metric(shown: Sequence[str], declared: Sequence[str], common: Collection[str]) -> str:

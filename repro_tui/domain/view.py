@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from repro_tui.domain.alarms import Alarm
 from repro_tui.domain.columns import Column
 from repro_tui.domain.events import Scalar
 from repro_tui.domain.filters import EVERYTHING, Term
@@ -75,6 +76,8 @@ class RunRow:
     """The few words at the line's end: `epoch 3/20`, `exit 1`, `step 810`."""
     spark: tuple[float, ...] = ()
     """For a live run, the last values of the sorted or first metric, at most 8."""
+    alarms: tuple[Alarm, ...] = ()
+    """What to look at before trusting it, the gravest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import fields
 import msgspec
 
 from repro_tui.catalog.write import RunRecord
+from repro_tui.domain.alarms import moved_inputs
 from repro_tui.domain.changes import UNKNOWN
 from repro_tui.domain.events import Scalar
 from repro_tui.domain.level import level_of
@@ -69,6 +70,7 @@ def record_of(key: int, run: Run, state: State, *, before: RunRecord | None, las
         "reach_unit": unit,
         "problems": len(run.problems),
         **_prints(prints),
+        "moved": moved_inputs(run),
         "previous": None,
         "changed": UNKNOWN,
         "last_sign": last_sign,

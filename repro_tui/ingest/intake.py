@@ -311,7 +311,7 @@ class Intake:
                 if reading.points:
                     run.fold.sign(reading.attempt, max(point.t for point in reading.points))
                 more = reading.more and bool(reading.points or reading.events or reading.skipped)
-        columns = "metric, points, broken, first_step, step, t, value, file, seen, tidy"
+        columns = "metric, points, broken, first_step, step, t, value, file, seen, tidy, nan_step"
         for metric, *ends in self.catalog.fetch(f"SELECT {columns} FROM series WHERE run = ?", [run.key]):  # noqa: S608 - our own columns
             series = run.series[metric] = Series(*ends)
             owner = files.get(series.file)

@@ -48,6 +48,8 @@ class Series:
     file: int = -1
     seen: float = 0.0
     tidy: bool = True
+    nan_step: float | None = None
+    """The smallest step at which it was NaN."""
     order: tuple[float, float, float, str] = (-1.0, 0.0, 0.0, "")
     """(attempt, step, t, writer) of the last value."""
 
@@ -64,12 +66,18 @@ class Series:
         self.points += len(column.values)
         if not math.isfinite(sum(column.values)):  # a finite sum has finite parts
             self.broken += len(column.values) - sum(map(math.isfinite, column.values))
+            self._note_nan(column)
         self.seen = max(self.seen, column.times[-1])
+
+    def _note_nan(self, column: Column) -> None:
+        steps = [step for step, value in zip(column.steps, column.values, strict=True) if math.isnan(value)]
+        if steps:
+            self.nan_step = min(steps) if self.nan_step is None else min(self.nan_step, *steps)
 
     def row(self, run: int, metric: int) -> tuple[object, ...]:
         """Give the row of the catalog."""
         return (run, metric, self.points, self.broken, self.first_step, self.step, self.t, self.value, self.file,
-                self.seen, self.tidy)  # fmt: skip
+                self.seen, self.tidy, self.nan_step)  # fmt: skip
 
 
 def _last(column: Column) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from repro_tui.domain.alarms import AlarmKind, told
 from repro_tui.domain.columns import Column, better_is_lower, split_key
 from repro_tui.domain.events import Scalar
 from repro_tui.domain.ids import ColumnKey
@@ -241,10 +242,14 @@ def _changed_pieces(letters: str, cells: int, *, ascii_only: bool) -> list[Piece
 
 
 def tail_pieces(row: RunRow, cells: int, *, ascii_only: bool = False) -> list[Piece]:
-    """Write what stands at the line's end, as far as there is room: the reason, the live curve, tags, pin, note."""
+    """Write what stands at the line's end, as far as there is room: reason, alarms, live curve, tags, pin, note."""
     parts: list[Piece] = []
     if row.because:
         parts.append((row.because, "trouble" if row.state in {State.FAILED, State.DIED} else "quiet"))
+    parts += [
+        (alarm.text, "quiet" if alarm.kind is AlarmKind.DUPLICATE else "trouble")
+        for alarm in told(row.alarms, row.because)
+    ]
     room = cells - sum(width(shorten(text, cells)) + 2 for text, _ in parts) - 2
     if row.state is State.RUNNING and row.spark and room >= SPARK_LEAST:
         parts.append((spark(row.spark[-min(room, SPARK_MOST) :], ascii_only=ascii_only), "running"))

@@ -44,7 +44,7 @@ def put(catalog, key, *, params=(), curves=None, tidy=True, read=(), **fields):
         catalog.append("points", [(key, known[name], t, s, v) for t, (s, v) in zip(ticks, points, strict=True)])
         last = points[-1]
         catalog.append(
-            "series", [(key, known[name], len(points), 0, points[0][0], last[0], NOW, last[1], key, NOW, tidy)]
+            "series", [(key, known[name], len(points), 0, points[0][0], last[0], NOW, last[1], key, NOW, tidy, None)]
         )
 
 

@@ -43,7 +43,7 @@ def put_run(catalog, key, *, params=(), metrics=(), points=(), **fields):
         if name not in known:
             known[name] = len(known) + 1
             catalog.append("metrics", [(known[name], name, False)])
-        catalog.append("series", [(key, known[name], 1, 0, 0.0, 9.0, NOW, value, 1, NOW, True)])
+        catalog.append("series", [(key, known[name], 1, 0, 0.0, 9.0, NOW, value, 1, NOW, True, None)])
 
 
 def ask(catalog, text, **sort):
@@ -146,7 +146,7 @@ def test_buckets_keep_spikes_and_the_window_is_honoured(catalog):
     values[500] = 99.0
     catalog.append("ticks", [(s, 1, 1, int(NOW * 1000) - 3600_000 + s * 1000) for s in range(len(values))])
     catalog.append("points", [(1, 1, s, float(s), v) for s, v in enumerate(values)])
-    catalog.append("series", [(1, 1, 1000, 0, 0.0, 999.0, NOW, 1.0, 1, NOW, True)])
+    catalog.append("series", [(1, 1, 1000, 0, 0.0, 999.0, NOW, 1.0, 1, NOW, True, None)])
     uid = f"{1:032x}"
     (curve,) = curves(catalog, CurveQuery((uid,), ("loss",), buckets=10))
     assert len(curve.buckets) == 10

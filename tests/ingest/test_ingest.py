@@ -288,3 +288,15 @@ def test_an_annotation_of_a_folder_that_refuses_goes_to_the_projects_journal(lin
     session.close()
     lines.write("2025-000001-otter", f"{1:016x}", {"k": "tag", "t": T0, "c": 1, "tag": "own", "on": True})
     assert opened().run(uid).tags == {"by project", "own"}
+
+
+def test_the_first_nan_of_a_metric_is_remembered_wherever_the_reading_was_parted(lines, opened):
+    uid, writer = lines.run(1, steps=2), f"{1:016x}"
+    session = opened()
+    for step, value in ((7, "NaN"), (8, 0.5), (5, "NaN"), (9, "Infinity")):
+        lines.write("2025-000001-otter", writer, {"s": step, "t": T0 + step, "m": {"loss": value}})
+        catch_up(session)
+    told = [alarm.text for row in session.rows(session.runs(RunQuery()).keys, []) for alarm in row.alarms]
+    assert told == ["loss NaN at step 5"]
+    assert dump(session) == dump(opened())
+    assert session.find(uid[:8]) == uid
