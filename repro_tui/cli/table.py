@@ -43,6 +43,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("run", "run a command as you always do, and record what decides its result"),
     Command("ls", "list runs, with the filter language of the dashboard"),
     Command("show", "everything that is known about one run"),
+    Command("diff", "what differs between runs, or between a run and what lies there now"),
     Command("logs", "what a run printed, or is printing now"),
     Command("snapshot", "keep a run so that it can be had again: code, environment, data and outputs"),
     Command("snapshots", "list what is kept, and what removing it would free"),

@@ -70,6 +70,7 @@ class CompareService:
             baseline,
             without_results(rows(traits, outcomes, baseline, directions), [uid == NOW for uid in uids]),
             tuple(dict.fromkeys([*notes, *_unknown(uids, known, traits)])),
+            frozenset(section for each in traits for section in each.unknown),
         )
 
     def code(self, before: RunId, after: RunId) -> CodeChange:

@@ -138,6 +138,8 @@ class Comparison:
     """All of them, equal ones too, by section and then by name; outcomes by how recently they were logged."""
     notes: tuple[str, ...] = ()
     """What could not be compared, in sentences."""
+    unknown: frozenset[Section] = frozenset()
+    """Sections of which not everything is known of each run: that they are equal is not known either."""
 
     @property
     def differing(self) -> tuple[Row, ...]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from repro_tui.cli.main import run
 
 PROGRAM = [sys.executable, "-m", "repro_tui"]
 
@@ -31,6 +35,14 @@ def call(
         timeout=timeout,
         check=False,
     )
+
+
+def within(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Do the same for the project in a folder inside this process: many calls then cost no start of Python each."""
+    stdout, stderr = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
+        status = run(["-C", str(folder), *words])
+    return subprocess.CompletedProcess([*PROGRAM, *words], status, stdout.getvalue(), stderr.getvalue())
 
 
 def shell(script: str, cwd: Path | None = None, timeout: float = 60) -> subprocess.CompletedProcess[str]:

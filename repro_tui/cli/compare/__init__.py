@@ -1,0 +1,1 @@
+"""What the commands print that compare runs: `diff`, `explain` and `varies`."""

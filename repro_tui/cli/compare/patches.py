@@ -1,0 +1,31 @@
+"""The patch from the code of one run to that of another, as text."""
+
+from __future__ import annotations
+
+from repro_tui.cli.compare.grid import safe
+from repro_tui.cli.output import Output
+from repro_tui.domain.comparison import CodeChange, FilePatch
+
+_STYLES = {"+": ("green",), "-": ("red",), "@": ("cyan",)}
+
+
+def print_patch(output: Output, names: tuple[str, str], change: CodeChange) -> None:
+    """Print the commits between two runs, and how each file differs."""
+    output.line(output.style(f"code of {safe(output, names[0])} to {safe(output, names[1])}", "bold"))
+    for said, commits in (("only in the later", change.commits), ("only in the earlier", change.back)):
+        for commit in commits:
+            output.line(f"  {output.style(said, 'dim')}  {safe(output, commit)}")
+    if change.why:
+        output.line(f"  {safe(output, change.why)}")
+    if not change.files:
+        output.line("  no file differs" if not change.why else "  no file is known to differ")
+    for file in change.files:
+        _print_file(output, file)
+
+
+def _print_file(output: Output, file: FilePatch) -> None:
+    unused = "" if file.used else " (not used, as far as was seen)"
+    counted = f": {file.why}" if file.why else f": +{file.added} -{file.removed}"
+    output.line(output.style(f"{safe(output, file.path)}{safe(output, counted)}{unused}", "bold"))
+    for line in file.lines:
+        output.line(output.style(safe(output, line), *_STYLES.get(line[:1], ())))
