@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from operator import attrgetter
 
+from repro_tui.domain.command_line import is_explained
 from repro_tui.domain.events import Event, Header, Scalar
 from repro_tui.domain.fold_attempts import AttemptFold
 from repro_tui.domain.fold_files import MAX_FILES, FileFold
@@ -58,6 +59,7 @@ class RunFold:
         self._words: Registers[str, str | bool] = Registers(8)
         self._tags: Registers[str, bool] = Registers(MAX_FEW)
         self._params: Registers[tuple[str, str], Scalar] = Registers(4 * MAX_PARAMS)
+        self._parsed: Registers[str, int] = Registers(1)
         self._documents: Registers[str, Document] = Registers(MAX_FEW)
         self._flags: Registers[str, Scalar] = Registers(MAX_FACTS)
         self._libraries: Registers[str, str] = Registers(MAX_FACTS)
@@ -140,6 +142,9 @@ class RunFold:
         source = text(event.body, "src", "log")
         for name, value in flat(mapping(event.body, "v")):
             self._params.put((source, name), event.order, value)
+        words = whole(event.body, "words")
+        if words is not None:
+            self._parsed.put("", event.order, words)
 
     def _doc(self, event: Event) -> None:
         section, name = text(event.body, "sec", limit=MAX_NAME), digest(event.body, "d")
@@ -198,7 +203,8 @@ class RunFold:
     def _folded(self) -> Run:
         attempts, started = self._attempts.attempts()
         latest = self._start_said.get("") or Run(self.uid)
-        params = self._trusted()
+        latest = replace(latest, parsed=self._parsed.get(""))
+        params = self._trusted(from_words=not is_explained(latest))
         return replace(
             latest,
             name=str(self._words.get("name") or latest.name),
@@ -226,10 +232,15 @@ class RunFold:
             unreadable=self._unreadable,
         )
 
-    def _trusted(self) -> dict[str, Param]:
-        """Give each parameter from the source that is trusted most."""
+    def _trusted(self, *, from_words: bool) -> dict[str, Param]:
+        """Give each parameter from the source that is trusted most.
+
+        What the words of the command line look like is no parameter where its parser told what they mean.
+        """
         found: dict[str, Param] = {}
         for (source, name), value in sorted(self._params.items(), key=lambda item: _trust(item[0][0])):
+            if source == "argv" and not from_words:
+                continue
             found.setdefault(name, Param(value, source))
         return found
 

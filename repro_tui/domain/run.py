@@ -218,6 +218,8 @@ class Run:
     relations: tuple[Relation, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     params: Mapping[str, Param] = field(default_factory=dict)
+    parsed: int | None = None
+    """So many words at the end of the command line are told by the parameters in full; None when that is not known."""
     files: tuple[FileFact, ...] = ()
     saved: tuple[str, ...] = ()
     """Outputs the script declared."""

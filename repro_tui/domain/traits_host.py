@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from repro_tui.domain.command_line import is_explained, is_python, program_of
 from repro_tui.domain.deciding import SEEDS, deciding
 from repro_tui.domain.events import Scalar
 from repro_tui.domain.run import Run
@@ -89,13 +90,15 @@ def rest_of_command(run: Run, seen: Seen) -> tuple[list[str], list[str]]:
 
     The order of options says nothing, so words that no parameter explains are put in order.
     """
+    if is_explained(run):
+        return _head(run.argv[: len(run.argv) - (run.parsed or 0)]), []
     names = {
         "_".join(words_of(spelling)): isinstance(param.value, bool)
         for name, param in run.params.items()
         for spelling in (name, name.replace(".", "_"))
     }
     values = {text for param in run.params.values() for text in _spellings(param.value)}
-    program = _program(run.argv)
+    program = program_of(run.argv)
     rest: list[str] = []
     takes = False
     for word in run.argv[len(program) :]:
@@ -109,9 +112,11 @@ def rest_of_command(run: Run, seen: Seen) -> tuple[list[str], list[str]]:
             takes = False
         elif word not in values and not (equals and key in names):
             rest.append(_replaced(word, seen))
-    first = program[0].rpartition("/")[2]
-    head = ["python" if first.startswith("python") else program[0], *program[1:]]
-    return head, sorted(rest)
+    return _head(program), sorted(rest)
+
+
+def _head(program: Sequence[str]) -> list[str]:
+    return ["python" if is_python(program[0]) else program[0], *program[1:]]
 
 
 def _spellings(value: Scalar) -> Iterator[str]:
@@ -123,20 +128,6 @@ def _spellings(value: Scalar) -> Iterator[str]:
         except (ValueError, RecursionError):
             return
         yield from (str(item) for item in items)
-
-
-def _program(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """Give the words up to the script or module; of a command that is no Python the first word."""
-    if not argv[0].rpartition("/")[2].startswith("python"):
-        return argv[:1]
-    for position, word in enumerate(argv[1:], 1):
-        if argv[position - 1] in {"-W", "-X", "--check-hash-based-pycs"}:
-            continue
-        if not word.startswith("-") or word == "-":
-            return argv[: position + 1]
-        if word in {"-m", "-c"}:
-            return argv[: position + 2]
-    return argv
 
 
 def _replaced(word: str, seen: Seen) -> str:

@@ -10,6 +10,7 @@ from .callers import is_foreign
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
+    from typing import Any
 
     from .imports import Wrappers
     from .session import Session
@@ -41,7 +42,8 @@ def _argparse(module: ModuleType, session: Session) -> None:
         if not inside[0]:
             try:
                 if _is_the_scripts(args):
-                    _note(session, result[0])
+                    whole = not result[1] and (args is None or list(args) == sys.argv[1:])  # type: ignore[call-overload]
+                    _note(session, result[0], whole=whole and _tells_all(self))
             except Exception:  # values of the script's own types
                 pass
         return result
@@ -71,13 +73,30 @@ def _called_directly() -> bool:
     return frame is not None and not is_foreign(frame.f_code.co_filename)
 
 
-def _note(session: Session, namespace: object) -> None:
+def _tells_all(parser: Any) -> bool:
+    """Tell whether everything that can be said to a parser leaves a value: not a sub-command that nobody named."""
+    return all(
+        action.dest != "==SUPPRESS=="
+        and all(map(_tells_all, choices.values() if isinstance(choices := action.choices, dict) else ()))
+        for action in parser._actions  # noqa: SLF001 - there is no public way to them, and this one is as old as argparse
+        if type(action).__name__ not in {"_HelpAction", "_VersionAction"}
+    )
+
+
+def _note(session: Session, namespace: object, *, whole: bool) -> None:
     """Write the parsed values; a sub-command's function is named, a parser's own objects are not written."""
     from .log import write_params
 
-    values = {k: v for k, v in vars(namespace).items() if not k.startswith("_")}
+    given = vars(namespace)
+    values = {k: v for k, v in given.items() if not k.startswith("_")}
     if values and "hydra_help" not in values:  # Hydra's own options; the script's parameters are its overrides
-        write_params(session, values, "argparse")
+        whole = whole and len(values) == len(given)
+        write_params(session, values, "argparse", _words(session) if whole else None)
+
+
+def _words(session: Session) -> int | None:
+    """Count the words that were read; None in a process that the command did not start as its first."""
+    return len(sys.argv) - 1 if session.main else None
 
 
 def _click(module: ModuleType, session: Session) -> None:
@@ -91,7 +110,7 @@ def _click(module: ModuleType, session: Session) -> None:
             if _is_the_scripts(None) and context.params:
                 from .log import write_params
 
-                write_params(session, dict(context.params), "click")
+                write_params(session, dict(context.params), "click", _words(session) if _is_whole(context) else None)
         except Exception:  # values of the script's own types
             pass
         return context
@@ -101,6 +120,15 @@ def _click(module: ModuleType, session: Session) -> None:
     make_context.__module__ = original.__module__
     make_context.__wrapped__ = original  # type: ignore[attr-defined]
     command.make_context = make_context
+
+
+def _is_whole(context: Any) -> bool:
+    """Tell whether a single command read all words, and gave each of its options to the script."""
+    command = getattr(context, "command", None)
+    if command is None:
+        return False
+    hidden = (option for option in command.params if not option.expose_value and not option.is_eager)
+    return context.parent is None and not context.args and not hasattr(command, "commands") and not any(hidden)
 
 
 def _hydra(module: ModuleType, session: Session) -> None:

@@ -9,7 +9,7 @@ from time import time
 
 from . import session as _process
 from .line import points, quoted, to_text
-from .values import flat, may_be_secret, numeric, scalar, written
+from .values import flat, may_be_secret, numeric, scalar, tells_all, written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -174,11 +174,16 @@ def _mapping(value: object, session: Session) -> dict[str, object]:
     return {}
 
 
-def write_params(session: Session, values: dict[str, object], source: str) -> None:
-    """Write parameters of a source, without those that look like secrets, which are named instead."""
+def write_params(session: Session, values: dict[str, object], source: str, words: int | None = None) -> None:
+    """Write parameters of a source, without those that look like secrets, which are named instead.
+
+    `words` says that they are all that so many words at the end of the command line said.
+    """
     plain: dict[str, object] = {}
     for name, value in values.items():
         text, secret = scalar(value), False
+        if not tells_all(value, text):
+            words = None
         if may_be_secret(name, text):
             from .redaction import inside_json, is_secret
 
@@ -192,7 +197,8 @@ def write_params(session: Session, values: dict[str, object], source: str) -> No
     names = list(plain)
     for begin in range(0, len(names), 500):
         part = {name: plain[name] for name in names[begin : begin + 500]}
-        session.event("params", counted=True, important=True, src=source, v=part)
+        known = {} if words is None else {"words": words}
+        session.event("params", counted=True, important=True, src=source, v=part, **known)
 
 
 def save(*paths: object) -> None:

@@ -88,11 +88,21 @@ def scalar(value: object) -> object:
         return type(value).__name__
 
 
+def tells_all(value: object, written: object) -> bool:
+    """Tell whether what is written of a parameter is all of it: not cut off, not the kind of an object alone."""
+    if isinstance(written, str) and len(written) >= TEXT_LIMIT:
+        return False
+    plain = value is None or isinstance(value, (bool, int, float, str, list, tuple, dict, set, frozenset))
+    return plain or hasattr(value, "__qualname__") or hasattr(value, "__fspath__") or hasattr(value, "item")
+
+
 def _plain(value: object, depth: int) -> object:
     """Take containers apart as far as JSON can say them."""
     if isinstance(value, dict) and depth < _DEPTH:
         return {str(k): _plain(v, depth + 1) for k, v in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)) and depth < _DEPTH:
+    if isinstance(value, (set, frozenset)):  # in an order of its own in each process
+        value = sorted(value, key=lambda each: (str(type(each)), str(each)))
+    if isinstance(value, (list, tuple)) and depth < _DEPTH:
         return [_plain(v, depth + 1) for v in value]
     return value if value is None or isinstance(value, (bool, int, float, str)) else named(value)
 

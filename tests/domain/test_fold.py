@@ -5,6 +5,8 @@ from __future__ import annotations
 from repro_tui.domain.events import Event, Header
 from repro_tui.domain.fold import MAX_PARAMS, RunFold, fold
 from repro_tui.domain.run import Coverage, KeptPart, Param, Relation
+from repro_tui.domain.traits_host import rest_of_command
+from repro_tui.domain.traits_parameters import Seen
 
 UID, ONE, TWO = "a" * 32, "0" * 15 + "1", "0" * 15 + "2"
 B3 = ["b3:" + f"{n}" * 64 for n in range(4)]
@@ -64,6 +66,23 @@ def test_parameters_come_from_the_source_that_is_trusted_most_and_are_flat():
         "model.sizes": Param("[1,2]", "argv"),
         "seed": Param(1, "file:c.yaml"),
     }
+
+
+def test_words_are_no_parameters_where_the_scripts_parser_said_what_all_of_them_mean():
+    typed = said("params", c=9, src="argv", v={"l": 0.2, "no_cuda": True})
+    read = said("params", c=3, src="argparse", v={"lr": 0.2, "cuda": False}, words=3)
+    for argv, explained in (
+        (["python", "t.py", "-l", "0.2", "--no-cuda"], True),
+        (["nice", "-n", "5", "/usr/bin/python3", "-m", "fit", "-l", "0.2", "--no-cuda"], True),
+        (["python", "launch.py", "t.py", "-l", "0.2", "--no-cuda"], False),
+        (["sh", "-c", "exec python t.py -l 0.2 --no-cuda"], False),
+    ):
+        run = fold(UID, [header()], [said("start", c=1, argv=argv), typed, read])
+        assert (set(run.params) == {"lr", "cuda"}) is explained, argv
+        program, rest = rest_of_command(run, Seen.of(run))
+        if explained:
+            assert rest == []
+            assert "--no-cuda" not in program
 
 
 def test_attempts_have_their_writers_beginnings_and_ends():

@@ -96,3 +96,35 @@ def test_options_of_click_are_noted_with_their_defaults(script: Script) -> None:
     script.write(stand_in, "click/core.py")
     events = script.recorded("import click.core\nclick.core.Command().make_context('train', [])")
     assert [(e["src"], e["v"]) for e in of(events, "params")] == [("click", {"lr": 0.1, "layers": "[1,2]"})]
+
+
+def test_parameters_that_say_all_that_was_typed_are_known_to_do_so(script: Script) -> None:
+    text = """
+        import argparse, os, sys
+        parser = argparse.ArgumentParser()
+        parser.add_argument("-l", dest="lr", type=float)
+        parser.add_argument("--no-cuda", dest="cuda", action="store_false")
+        if "fit" in sys.argv:
+            parser.add_subparsers().add_parser("fit")
+        parser.parse_known_args() if "--other" in sys.argv else parser.parse_args()
+        """
+    spoken = [(("-l", "0.2", "--no-cuda"), 3), ((), 0), (("-l0.2", "--other"), None), (("fit",), None)]
+    script.write(text)
+    first = """if True:
+        import os, sys
+        os.environ['REPRO_MAIN_PID'] = str(os.getpid())
+        os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+        """
+    for words, known in spoken:
+        for journal in script.journals():
+            journal.unlink()
+        script.run("-c", first, "train.py", *words)
+        assert [e.get("words") for e in of(script.events(), "params")] == [known], words
+
+
+def test_a_set_of_words_is_written_in_one_order(script: Script) -> None:
+    for seed in ("1", "2", "3"):
+        events = script.recorded(
+            "from repro_tui import log_params\nlog_params({'tags': {'b', 'a', 'd', 'c'}})", PYTHONHASHSEED=seed
+        )
+        assert of(events, "params")[-1]["v"] == {"tags": '["a","b","c","d"]'}
