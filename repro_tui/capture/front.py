@@ -142,6 +142,9 @@ class Front:
             self._finished = True
         elif message.startswith(b"w"):
             say(message[1:].decode("utf-8", "replace"), raw=self.mode.raw)
+        elif message.startswith(b"i"):
+            if os.isatty(2):
+                say(message[1:].decode("utf-8", "replace"), raw=self.mode.raw, anew=self.in_line)
         elif message.startswith(b"q"):
             hint, _, text = message[1:].decode("utf-8", "replace").partition("\0")
             self.quiet.append((hint, text))

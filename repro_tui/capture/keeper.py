@@ -202,6 +202,10 @@ class Keeper:
                 with contextlib.suppress(OSError):
                     message = f"q{hint}\0{text}".encode("utf-8", "replace")
                     self._ends.front.send(message[:_LONGEST_LINE], socket.MSG_DONTWAIT)
+            case ["say", str(text)]:
+                with contextlib.suppress(OSError):
+                    message = f"i{text}".encode("utf-8", "replace")
+                    self._ends.front.send(message[:_LONGEST_LINE], socket.MSG_DONTWAIT)
             case ["done"]:
                 self._done = True
 

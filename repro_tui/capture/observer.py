@@ -22,6 +22,7 @@ from repro_tui.capture.material import Material
 from repro_tui.capture.outbox import Outbox
 from repro_tui.capture.prepare import Recording
 from repro_tui.capture.probes import InterpreterFacts
+from repro_tui.capture.repetition import Repetition
 from repro_tui.capture.sample import Sampler
 from repro_tui.domain.events import Event
 from repro_tui.journal.layout import journals_in
@@ -63,6 +64,7 @@ class Observer:
         self._inquiry = Inquiry(recording, self._outbox)
         self._material = Material(recording, self._outbox)
         self._foreign = Foreign(recording, self._outbox)
+        self._repetition = Repetition(recording, self._outbox)
         self._sampler = Sampler(recording.environment)
         ground = _Ground(dict(recording.environment), str(recording.project.root), str(recording.folder))
         self._places = Places(ground)  # type: ignore[arg-type]  # it reads these three of the recorder's session
@@ -80,6 +82,7 @@ class Observer:
         if self._first:
             self._inquiry.start()
             self._material.start()
+            self._repetition.start()
         sampled = 0.0
         every = max(self._recording.project.settings.seconds("sample_every"), 0.5)
         while self._ended is None and not self._outbox.gone:
@@ -182,6 +185,7 @@ class Observer:
             self._outbox.problem("inquiry", "code or environment could not be asked in time", "Is a disk very slow?")
         elif self._pid and self._inquiry.blind():
             self._outbox.problem("recorder", _BLIND, "Start Python 3.9 or newer without -I, -E and -S, where you can.")
+        self._repetition.finish(deadline)
         self._outbox.done()
         self._material.linger(_LATE_S)
 

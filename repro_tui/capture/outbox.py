@@ -39,6 +39,10 @@ class Outbox:
         """Have a line said when the run has ended, to a person who was not told this hint before."""
         self._send(["quiet", hint, text])
 
+    def say(self, text: str) -> None:
+        """Have a line said at once, to a person at a terminal."""
+        self._send(["say", text])
+
     def done(self) -> None:
         """Say that nothing comes any more that somebody should wait for."""
         self._send(["done"])

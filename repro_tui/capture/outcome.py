@@ -57,7 +57,7 @@ def closing_line(recording: Recording, status: int, seconds: float) -> str:
         code = os.WEXITSTATUS(status)
         word = "finished" if code == 0 else f"failed with exit status {code}"
     parts = [f"{recording.name} {word} {'in' if word == 'finished' else 'after'} {duration(seconds)}"]
-    parts += [f"{name} {value:.4g}" for name, value in list(_last_metrics(recording.folder).items())[:_SHOWN]]
+    parts += [f"{name} {value:.4g}" for name, value in list(last_metrics(recording.folder).items())[:_SHOWN]]
     return ", ".join(parts) + (". Your results are on disk." if word == "finished" else "")
 
 
@@ -77,7 +77,7 @@ def _signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def _last_metrics(folder: Path) -> dict[str, float]:
+def last_metrics(folder: Path) -> dict[str, float]:
     """Give the last value of each metric in the last page of the journals: enough for a line on a terminal."""
     values: dict[str, tuple[float, float]] = {}
     for path in journals_in(folder / "journal"):
