@@ -8,21 +8,11 @@ import pytest
 
 from repro_tui.domain.values import TIMES
 from tests.cli.program import call, shell, within
-from tests.compare.projects import HELPER, commit, make_project, train, write
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    """A baseline, its twin, another seed, another rate, other code; the working tree is as it was at the end."""
-    folder = make_project(tmp_path_factory.mktemp("diff") / "digits")
-    train(folder, "base")
-    train(folder, "twin")
-    train(folder, "seed", "--seed", "1")
-    train(folder, "rate", "--lr", "0.2")
-    write(folder, "helper.py", HELPER.replace("step + 1", "step + 2"))
-    commit(folder, "decay more slowly")
-    train(folder, "code")
-    return folder
+@pytest.fixture
+def project(compared):
+    return compared
 
 
 def document(project, *words):
