@@ -30,6 +30,11 @@ def is_python(word: str) -> bool:
     return bool(_PYTHON.fullmatch(word.rpartition("/")[2]))
 
 
+def head_of(words: Sequence[str]) -> list[str]:
+    """Name a program, wherever its interpreter lies and whatever its version is."""
+    return ["python" if is_python(words[0]) else words[0], *words[1:]]
+
+
 def is_explained(run: Run) -> bool:
     """Tell whether the parameters say all that the words after the program do.
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from repro_tui.domain.case import Case, Result, inputs_of, is_open
+from repro_tui.domain.command_line import head_of, program_of
 from repro_tui.domain.comparison import Change, Kind
 from repro_tui.domain.explain_noise import Kin, Verdict
 from repro_tui.domain.explain_noise import Kind as NoiseKind
@@ -111,6 +112,8 @@ def candidates(case: Case, verdict: Verdict) -> tuple[Candidate, ...]:
 def _drafts(case: Case, seen: Sequence[Seen]) -> list[Draft]:
     """Put together what no run has apart."""
     grouped: dict[tuple[object, ...], list[Change]] = {}
+    scripts = {name for program in programs_of(case) for name in _files_of(program)}
+    by_parameter = {c.name for c in counted(case) if c.section is Section.PARAMETERS}
     for number, change in enumerate(counted(case)):
         unknown = change.kind is Kind.UNKNOWN
         part = _part(change)
@@ -119,7 +122,12 @@ def _drafts(case: Case, seen: Sequence[Seen]) -> list[Draft]:
             key = (Part.SEED,)
         elif part is Part.INPUT and not unknown:
             together = change.section in _TOGETHER
-            key += tuple(place_of(run, sides_of([change])) for run in seen) if together else (number,)
+            if change.section is Section.COMMAND or (change.section is Section.CODE and change.name in scripts):
+                key = ("the program",)
+            elif change.section in {Section.PARAMETERS, Section.DATA} and change.name in by_parameter:
+                key = ("parameter, and what it leads to", change.name)
+            else:
+                key += tuple(place_of(run, sides_of([change])) for run in seen) if together else (number,)
         elif not unknown:
             key += (number,)
         grouped.setdefault(key, []).append(change)
@@ -127,9 +135,23 @@ def _drafts(case: Case, seen: Sequence[Seen]) -> list[Draft]:
 
 
 def _spoken(draft: Draft) -> Sequence[Change]:
-    """Choose what to speak of: a seed by its parameter, without what each library made of it."""
-    told = [change for change in draft.changes if change.section is Section.PARAMETERS]
-    return told if draft.part is Part.SEED and told else draft.changes
+    """Choose what to speak of: a seed by its parameter, a file by what leads to it, a script by the command."""
+    told = [change for change in draft.changes if change.section in {Section.PARAMETERS, Section.COMMAND}]
+    return told or draft.changes
+
+
+def programs_of(case: Case) -> tuple[tuple[str, ...], ...]:
+    """Give the programs of both runs where they are not the same."""
+    if not all(case.argv):
+        return ()
+    programs = tuple(tuple(head_of(program_of(argv))) for argv in case.argv)
+    return programs if len(set(programs)) > 1 else ()
+
+
+def _files_of(program: Sequence[str]) -> tuple[str, str]:
+    """Give the names that the file of a program may have among the code: as it was typed, and of a module."""
+    typed = program[-1].removeprefix("./")
+    return typed, f"{typed.replace('.', '/')}.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +181,7 @@ class _Whole:
 
 def _judge(case: Case, verdict: Verdict, draft: Draft, whole: _Whole, number: int) -> Candidate:
     standing, weight, because, evidence = _standing(case, verdict, draft, whole)
-    first, more = _spoken(draft)[0], len(draft.changes) - 1
+    first, more = _spoken(draft)[0], len(_spoken(draft)) - 1
     weight -= _STEP * min(number, 99)
     return Candidate(
         changes=draft.changes,
@@ -188,6 +210,8 @@ def _standing(case: Case, verdict: Verdict, draft: Draft, whole: _Whole) -> _Jud
         return _of_seed(case, verdict, whole)
     if whole.only:
         return Standing.ONLY, _WEIGHT[Standing.ONLY], whole.words, _own_evidence(case)
+    if draft.changes[-1].section is Section.COMMAND and programs_of(case):
+        return Standing.POSSIBLE, _LEFT, "another program was run, so all else may follow from it", ()
     prior = 0.3 + 0.5 * _LIKELY.get(draft.changes[0].section, 0.3) + 0.02 * _far(draft)
     moves = {trial.move for trial in draft.trials}
     if not draft.trials:
@@ -238,7 +262,11 @@ def _of_seed(case: Case, verdict: Verdict, whole: _Whole) -> _Judged:
     if verdict.finding is Finding.BEYOND and by is not None and verdict.covers_seeds:
         runs = tuple(draw.uid for draw in by.draws)
         evidence = Evidence(f"{count(len(runs), 'run')} that differ only in the seed", runs)
-        because = "other seeds give the same bits" if by.any_seed else "other seeds alone do not reach so far (95 %)"
+        because = (
+            "other seeds give the same bits"
+            if by.kind is NoiseKind.EXACT
+            else "other seeds alone do not reach so far (95 %)"
+        )
         return Standing.RULED_OUT, _WEIGHT[Standing.RULED_OUT], because, (evidence,)
     drawn = any(group.kind is NoiseKind.DRAWS for group in verdict.groups)
     because = "repeats with other seeds differ as much" if drawn and verdict.finding is Finding.WITHIN else (

@@ -26,6 +26,8 @@ not has a probability of pⁿ(1-p), below 5 % for any p from here on. Coarse met
 FINE_DIGITS = 9
 """Significant digits of a value that is no share of a few hundred rows and was not rounded for a person."""
 
+_HASHES = "PYTHONHASHSEED"
+
 LEAST_POINTS = 3
 """Logged values of one run from which on it is no accident that another run of the same seed has them all."""
 
@@ -73,9 +75,18 @@ class Group:
         """Reduce the draws."""
         return sample([draw.value for draw in self.draws if draw.value is not None])
 
+    @property
+    def varied(self) -> frozenset[str]:
+        """Name the seeds that are not the same in all of them."""
+        return frozenset(name for draw in self.draws for name in differing_seeds(draw, self.of))
+
     def covers(self, judged: Result) -> bool:
-        """Tell whether its noise holds the seed of a run that is judged by it."""
-        return self.kind is Kind.DRAWS or self.any_seed or judged.seeds == self.of.seeds
+        """Tell whether its noise holds the seeds of a run that is judged by it: those that differ, or were not set."""
+        return not self.fixed_but_for(judged)
+
+    def fixed_but_for(self, judged: Result) -> frozenset[str]:
+        """Name the seeds that are the same in all of them, and another one in a run that is judged by it."""
+        return (differing_seeds(judged, self.of) & seeds_by_name(self.of).keys()) - self.varied
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +107,10 @@ class Verdict:
     @property
     def covers_seeds(self) -> bool:
         """Tell whether what was judged by has other seeds in it, so that a seed cannot be the whole of it."""
-        return self.by is not None and (self.by.kind is Kind.DRAWS or self.by.any_seed)
+        if self.by is None:
+            return False
+        judged = self.groups[1] if self.by is self.groups[0] else self.groups[0]
+        return self.by.covers(judged.of)
 
 
 def usable(result: Result) -> bool:
@@ -131,8 +145,27 @@ def one_a_seed(results: Sequence[Result]) -> list[Result]:
     same = agree(unseeded) and telling(unseeded[0])
     first: dict[str, Result] = {}
     for result in results:
-        first.setdefault(result.seeds or f"\0{'' if same else result.uid}", result)
+        first.setdefault(_drawn_by(result) or f"\0{'' if same else result.uid}", result)
     return list(first.values())
+
+
+def seeds_by_name(result: Result) -> dict[str, str]:
+    """Give the seeds of a run by their names."""
+    pairs = (line.partition("=") for line in result.seeds.split("\n") if line)
+    return {name: value for name, _, value in pairs}
+
+
+def differing_seeds(one: Result, other: Result) -> frozenset[str]:
+    """Name the seeds that two runs do not share."""
+    first, second = seeds_by_name(one), seeds_by_name(other)
+    return frozenset(name for name in first.keys() | second.keys() if first.get(name) != second.get(name))
+
+
+def _drawn_by(result: Result) -> str:
+    """Give what makes a run another draw: how texts are hashed does not, where a seed was set besides."""
+    seeds = seeds_by_name(result)
+    kept = [f"{name}={value}" for name, value in seeds.items() if not name.endswith(f"/{_HASHES}")]
+    return "\n".join(kept) or result.seeds
 
 
 def fine(result: Result) -> bool:
@@ -161,16 +194,13 @@ def judge(case: Case, kin: Kin) -> Verdict:
     finding = _at_once(before, after, kin)
     if finding is not None:
         return Verdict(finding, kin, groups)
-    drawn = [group for group in groups if group.kind is Kind.DRAWS]
+    judged_by = ((groups[0], after), (groups[1], before))
+    drawn = [group for group, judged in judged_by if group.kind is Kind.DRAWS and group.covers(judged)]
     if len(drawn) == len(groups):
         return _by_means(kin, groups)
     if drawn:
         return _by_one(kin, groups, drawn[0])
-    fixed = [
-        group
-        for group, judged in ((groups[0], after), (groups[1], before))
-        if group.kind in {Kind.EXACT, Kind.SHAKY} and group.covers(judged)
-    ]
+    fixed = [group for group, judged in judged_by if group.kind in {Kind.EXACT, Kind.SHAKY} and group.covers(judged)]
     if fixed:  # where either has noise, the distance is held against that
         return _by_one(kin, groups, min(fixed, key=lambda group: (group.kind is Kind.EXACT, *_rank(group))))
     return Verdict(Finding.UNTOLD, kin, groups)

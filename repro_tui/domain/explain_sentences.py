@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from repro_tui.domain.case import Case, Result
-from repro_tui.domain.explain_causes import unknown_of
+from repro_tui.domain.explain_causes import programs_of, unknown_of
 from repro_tui.domain.explain_noise import Group, Kin, Verdict, usable
 from repro_tui.domain.explain_noise import Kind as NoiseKind
 from repro_tui.domain.explain_switches import open_switches
@@ -114,13 +114,15 @@ def _nothing(told: Told) -> str:
     case = told.case
     before, after = _pair(told)
     if not case.metric:
-        logged = [listed(list(names)) or "nothing" for names in case.metrics]
         if not any(case.metrics):
-            return "Neither of them logged a metric."
-        return f"They share no metric: {name_of(before)} logged {logged[0]}, {name_of(after)} {logged[1]}."
+            late = [f"{name_of(r)} {_ENDED[r.state]}" for r in (before, after) if r.state is not State.DONE]
+            return f"Neither of them logged a metric{': ' if late else ''}{' and '.join(late)}."
+        logged = [_logged(result, names) for result, names in zip((before, after), case.metrics, strict=True)]
+        return f"They share no metric: {', '.join(logged)}."
     if before.value is None or after.value is None:
-        lacking = [name_of(result) for result in (before, after) if result.value is None]
-        return f"{word(case.metric)} was never logged by {' and '.join(lacking)}."
+        lacking = [result for result in (before, after) if result.value is None]
+        said = [f"{name_of(r)}{f', which {_ENDED[r.state]}' if r.state is not State.DONE else ''}" for r in lacking]
+        return f"{word(case.metric)} was never logged by {' and '.join(said)}."
     broken = [result for result in (before, after) if not math.isfinite(result.value or 0.0)]
     since = ""
     pair = next((pair for pair in case.curves if pair.metric == case.metric), None)
@@ -130,6 +132,12 @@ def _nothing(told: Told) -> str:
     where = "both" if len(broken) > 1 else name_of(broken[0])
     text = "; ".join(f"{word(case.metric)} {value(r.value)} in {name_of(r)}" for r in (before, after))
     return f"{text}: no number in {where}{since}, so the distance means nothing."
+
+
+def _logged(result: Result, names: Sequence[str]) -> str:
+    """Say what a run logged, and how it ended where it did not end well."""
+    ended = "" if result.state is State.DONE else f" {_ENDED[result.state]} and"
+    return f"{name_of(result)}{ended} logged {listed(list(names)) or 'nothing'}"
 
 
 def _basis(told: Told) -> Statement | None:
@@ -220,7 +228,11 @@ def _why_untold(told: Told) -> Statement | None:
         if group.kind is NoiseKind.FLAT:
             text = f"{_who(group)} all gave {value(group.sample.mean)}: too few different values to measure noise by."
             return Statement(text, (_evidence(group),))
-    for group in told.verdict.groups:
+    for group, other in zip(told.verdict.groups, reversed(told.verdict.groups), strict=True):
+        fixed = sorted(name.rpartition("/")[2] for name in group.fixed_but_for(other.of))
+        if group.kind is NoiseKind.DRAWS and fixed:
+            text = f"The repeats of {name_of(group.of)} all have its {listed(fixed, most=1)}, the other run has not"
+            return Statement(f"{text}: what that does is not known.", (_evidence(group),))
         if group.kind in {NoiseKind.EXACT, NoiseKind.SHAKY}:
             text = (
                 f"The repeats of {name_of(group.of)} have its seed, the other run has not: what seeds do is not known."
@@ -278,6 +290,9 @@ def _cause(told: Told, live: Sequence[Candidate]) -> _Said:
         return f"The only recorded difference that can matter is {word(told_of(only[0].words), 100)}{beside}", only
     if finding not in {Finding.BEYOND, Finding.UNTOLD, Finding.NO_OUTCOME}:
         return f"{words} {differs}", live
+    programs = [" ".join(program) for program in programs_of(told.case)]
+    if programs:
+        return f"They ran different programs, {listed(programs)}: all else that differs may follow from that", live[:1]
     shown = [c for c in live if c.standing is Standing.SHOWN]
     if shown:
         return _shown(shown, live)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from repro_tui.domain.command_line import is_explained, is_python, program_of
+from repro_tui.domain.command_line import head_of, is_explained, program_of
 from repro_tui.domain.deciding import SEEDS, deciding
 from repro_tui.domain.events import Scalar
 from repro_tui.domain.run import Run
@@ -91,7 +91,7 @@ def rest_of_command(run: Run, seen: Seen) -> tuple[list[str], list[str]]:
     The order of options says nothing, so words that no parameter explains are put in order.
     """
     if is_explained(run):
-        return _head(run.argv[: len(run.argv) - (run.parsed or 0)]), []
+        return head_of(run.argv[: len(run.argv) - (run.parsed or 0)]), []
     names = {
         "_".join(words_of(spelling)): isinstance(param.value, bool)
         for name, param in run.params.items()
@@ -112,11 +112,7 @@ def rest_of_command(run: Run, seen: Seen) -> tuple[list[str], list[str]]:
             takes = False
         elif word not in values and not (equals and key in names):
             rest.append(_replaced(word, seen))
-    return _head(program), sorted(rest)
-
-
-def _head(program: Sequence[str]) -> list[str]:
-    return ["python" if is_python(program[0]) else program[0], *program[1:]]
+    return head_of(program), sorted(rest)
 
 
 def _spellings(value: Scalar) -> Iterator[str]:

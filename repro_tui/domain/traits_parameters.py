@@ -110,6 +110,8 @@ def part_of(name: str, value: Scalar, seen: Seen) -> Part:
         return Part.SEED
     if isinstance(value, str) and _is_place(parts, value, seen):
         return Part.PLACE
+    if value in (None, "") and _PLACING & set(parts) and not _CONTENT & set(parts):
+        return Part.PLACE  # nowhere: nothing is written
     return Part.INPUT
 
 

@@ -12,7 +12,7 @@ from repro_tui.domain.explain import explain
 from repro_tui.domain.explanation import Finding, Standing
 from repro_tui.domain.run import State
 from repro_tui.domain.traits import Section, Traits
-from tests.domain.cases import bits_of, case, pair, run, text, traits
+from tests.domain.cases import Witness, bits_of, case, pair, run, text, traits
 
 BITS = bits_of(0.97, 0.9712)
 LR = (("python", "train.py", "--lr", "0.1", "--seed", "1"), ("python", "train.py", "--lr", "0.05", "--seed", "1"))
@@ -310,7 +310,7 @@ class TestOfOutcomes:
 
     def test_no_metric_in_common(self):
         found = explain(case(calm(None), moth(None), metric="", metrics=(["acc", "loss"], [])))
-        assert text(found).startswith("They share no metric: calm logged acc and loss, moth nothing.")
+        assert text(found).startswith("They share no metric: calm logged acc and loss, moth logged nothing.")
         neither = explain(case(calm(None), moth(None), metric=""))
         assert text(neither).startswith("Neither of them logged a metric.")
         assert text(explain(case(calm(), moth(None)))).startswith("acc was never logged by moth.")
@@ -358,3 +358,35 @@ class TestOfOutcomes:
         said = text(explain(case(calm(), odd, *repeats(0.98, 0.97, lr=0.05))))
         assert "\x1b" not in said
         assert "\n" not in said
+
+
+def seeded(witness: Witness, **seeds: int) -> Witness:
+    token = "\n".join(f"parameters/{name}={value}" for name, value in seeds.items())
+    return replace(witness, result=replace(witness.result, seeds=token))
+
+
+class TestOfSeveralSeeds:
+    def test_a_seed_that_repeats_did_not_vary_is_not_accounted_for(self):
+        before, after = (run(name, value, bits=name, lr=rate) for name, value, rate in (("a", 1.0, 1), ("b", 9.0, 2)))
+        repeats = [seeded(run(f"r{n}", 1.0 + n / 10, bits=f"r{n}", lr=1), seed=0, split=n) for n in range(1, 4)]
+        found = explain(case(seeded(before, seed=0, split=0), seeded(after, seed=5, split=0), *repeats))
+        assert found.finding is Finding.UNTOLD
+        assert "The repeats of a all have its seed, the other run has not: what that does is not known." in text(found)
+        known = explain(case(seeded(before, seed=0, split=0), seeded(after, seed=0, split=9), *repeats))
+        assert known.finding is Finding.BEYOND
+
+    def test_how_texts_are_hashed_is_no_other_seed(self):
+        before, after = (run(name, value, bits=name, lr=rate) for name, value, rate in (("a", 1.0, 1), ("b", 9.0, 2)))
+        twin = seeded(run("twin", 1.0, bits="a", lr=1), seed=0, PYTHONHASHSEED=1)
+        found = explain(case(seeded(before, seed=0), seeded(after, seed=0), twin))
+        assert "a and 1 exact repeat agree in every bit: the difference is real for this seed" in text(found)
+        assert "whatever the seed" not in text(found)
+
+
+def test_another_program_is_named_before_all_that_may_follow_from_it():
+    argv = (("python", "train.py"), ("python3", "fit.py"))
+    found = explain(case(run("a", 1.0, lr=1, depth=2, command="t"), run("b", 2.0, lr=2, command="f"), argv=argv))
+    assert found.candidates[0].name == "command"
+    assert "They ran different programs, python train.py and python fit.py" in text(found)
+    alone = explain(case(run("a", 1.0, lr=1, command="t"), run("b", 2.0, lr=1, command="f"), argv=argv))
+    assert alone.candidates[0].standing is Standing.ONLY
