@@ -12,7 +12,18 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
 
-FOREIGN = ("NO_COLOR", "COLORTERM", "COLUMNS", "LINES", "FORCE_COLOR", "PYTHONPATH", "RANK", "LOCAL_RANK", "WORLD_SIZE")
+FOREIGN = (
+    "CI",
+    "NO_COLOR",
+    "COLORTERM",
+    "COLUMNS",
+    "LINES",
+    "FORCE_COLOR",
+    "PYTHONPATH",
+    "RANK",
+    "LOCAL_RANK",
+    "WORLD_SIZE",
+)
 PREFIXES = ("TEXTUAL", "REPRO_", "SLURM_", "SSH_", "TMUX", "GIT_")
 KEPT = ("REPRO_TEST_REQUIRE", "TEXTUAL_SNAPSHOT_TEMPDIR")
 """What tests are run with: what must not be skipped, and where workers of one test run leave their pictures."""

@@ -125,7 +125,7 @@ def test_two_runs_that_end_beside_each_other_ask_one_question(terminal, tmp_path
 def test_a_loop_left_alone_waits_once_and_is_one_question(terminal, tmp_path):
     """Five runs of a shell: the first waits for its answer in vain, the others do not wait at all."""
     project = make_project(tmp_path / "p", "wait: 3s")
-    window = terminal(project)
+    window = terminal(project, lines=48)
     begun = time.monotonic()
     window.type(f"clear; for i in 1 2 3 4 5; do {RUN}; done; echo over; {PROGRAM} questions")
     screen = window.wait_for("^over", "sweep of 5")
@@ -142,7 +142,7 @@ def test_a_loop_left_alone_waits_once_and_is_one_question(terminal, tmp_path):
 def test_a_loop_with_somebody_there_is_asked_twice_at_most(terminal, tmp_path):
     """With the second run it is known to be a loop, and the answer holds for the rest of it."""
     project = make_project(tmp_path / "p")
-    window = terminal(project)
+    window = terminal(project, lines=48)
     window.type(f"clear; for i in 1 2 3 4; do {RUN}; done; echo over")
     window.wait_for(WAITS)
     settle(window)
