@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -119,11 +120,16 @@ class Variety:
         return found
 
     def commits(self) -> dict[str, str]:
-        """Give a commit for each digest of code that was run from one."""
+        """Give a commit for each digest of code that was run from one, with the digest where a commit has several."""
         rows = self._fetch(
             f'SELECT code, min("commit") FROM runs WHERE code IS NOT NULL AND key IN {self._keys} GROUP BY code'  # noqa: S608 - integers
         )
-        return {code: str(commit)[:9] for code, commit in rows if commit}
+        known = {str(code): str(commit)[:9] for code, commit in rows if commit}
+        several = {commit for commit, number in Counter(known.values()).items() if number > 1}
+        return {
+            code: f"{commit}, code {code.rpartition(':')[2][:6]}" if commit in several else commit
+            for code, commit in known.items()
+        }
 
     def flags(self) -> Matrix:
         """Give the flags of determinism and numerics that processes were seen to set."""

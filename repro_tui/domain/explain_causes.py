@@ -269,9 +269,12 @@ def _of_seed(case: Case, verdict: Verdict, whole: _Whole) -> _Judged:
         )
         return Standing.RULED_OUT, _WEIGHT[Standing.RULED_OUT], because, (evidence,)
     drawn = any(group.kind is NoiseKind.DRAWS for group in verdict.groups)
-    because = "repeats with other seeds differ as much" if drawn and verdict.finding is Finding.WITHIN else (
-        "how much seeds do is not known"
-    )  # fmt: skip
+    because = "how much seeds do is not known"
+    if drawn:
+        within = verdict.finding is Finding.WITHIN
+        because = (
+            "repeats with other seeds differ as much" if within else "whether other seeds reach so far is not told"
+        )
     return Standing.POSSIBLE, _SEED_UNRULED, because, ()
 
 
