@@ -10,6 +10,7 @@ from repro_tui.domain.comparison import CodeChange, Comparison
 from repro_tui.domain.dataset import Dataset, Now, Proposal, Spec, Watch
 from repro_tui.domain.explanation import Explanation, Variation
 from repro_tui.domain.filters import Term
+from repro_tui.domain.grouping import NOT_FOLDED, Folded
 from repro_tui.domain.ids import ColumnKey, Digest, RunId
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.profile import DataChange
@@ -300,8 +301,11 @@ class Workbench(Services, Protocol):
         """List the runs that match, in order."""
         ...
 
-    def rows(self, keys: Sequence[int], columns: Sequence[ColumnKey]) -> Sequence[RunRow]:
-        """Give the lines for row keys, in the order of the keys; a key that is gone is left out."""
+    def rows(self, keys: Sequence[int], columns: Sequence[ColumnKey], folded: Folded = NOT_FOLDED) -> Sequence[RunRow]:
+        """Give the lines for row keys, in the order of the keys; a key that is gone is left out.
+
+        `folded` is that of the list which the keys are from, where they may stand for several runs.
+        """
         ...
 
     def find(self, name: str) -> RunId:

@@ -41,12 +41,12 @@ _FIELDS: dict[str, str] = {
 def matching(catalog: Catalog, query: RunQuery, now: float) -> list[int]:
     """Give the keys of the matching runs in order; raises UsageError for a value or column that means nothing."""
     where, parameters = condition(query.where, now)
-    joins, order, more = _order(query.sort, now)
+    joins, order, more = order_of(query.sort, now)
     statement = f"SELECT r.key FROM runs r {joins} WHERE {where} ORDER BY {order}"  # noqa: S608 - texts of our own, values are bound
     return [key for (key,) in catalog.fetch(statement, [*more, *parameters])]
 
 
-def _order(sort: Sort, now: float) -> tuple[str, str, list[object]]:
+def order_of(sort: Sort, now: float) -> tuple[str, str, list[object]]:
     """Give the joins, the order and the parameters of a sort."""
     kind, name = _split(sort)
     direction = "DESC" if sort.descending else "ASC"

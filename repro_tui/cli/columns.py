@@ -10,7 +10,7 @@ from repro_tui.domain.ids import ColumnKey
 from repro_tui.domain.view import RunRow
 from repro_tui.errors import UsageError
 from repro_tui.tui.render.ages import age, duration
-from repro_tui.tui.render.numbers import Digits, number, scalar
+from repro_tui.tui.render.numbers import Digits, number, scalar, spread
 
 METRICS = 2
 PARAMETERS = 3
@@ -18,6 +18,13 @@ PARAMETERS = 3
 
 OWN_FIELDS = ("run", "state", "age", "duration", "changed", "level", "tags", "note", "uid")
 """Fields that each row carries itself; the others are asked for like a parameter."""
+
+
+SPREAD = "spread:"
+"""Begins the name of a column with the standard deviation of a metric over the runs of a line."""
+SPREAD_HEAD = "±"
+RUNS = column_key("field", "runs")
+"""How many runs a line stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,17 @@ def default_columns(known: Sequence[Column]) -> tuple[Shown, ...]:
     varying = [column for column in known if column.kind == "param" and column.distinct > 1][:PARAMETERS]
     middle = tuple(Shown(column.key, column.name, column.numeric) for column in (*metrics, *varying))
     return (_field("run"), _field("age"), *middle, _field("changed"), _field("level"))
+
+
+def grouped_columns(known: Sequence[Column]) -> tuple[Shown, ...]:
+    """Choose columns for lines of several runs: the spread stands beside each metric, the number of runs at the end."""
+    found: list[Shown] = []
+    for shown in default_columns(known):
+        found.append(shown)
+        kind, name = split_key(shown.key)
+        if kind == "metric":
+            found.append(Shown(column_key("field", f"{SPREAD}{name}"), SPREAD_HEAD, right=True))
+    return (*found[:-2], Shown(RUNS, "n", right=True), *found[-2:])
 
 
 def chosen_columns(text: str, known: Sequence[Column]) -> tuple[Shown, ...]:
@@ -75,6 +93,11 @@ def cell(row: RunRow, shown: Shown, digits: Mapping[ColumnKey, Digits], now: flo
     kind, name = split_key(shown.key)
     if kind == "field" and name in OWN_FIELDS:
         return _own(row, name, now)
+    if kind == "field" and name.startswith(SPREAD):
+        metric = column_key("metric", name.removeprefix(SPREAD))
+        return spread(row.spread[metric], digits.get(metric)) if metric in row.spread else ""
+    if shown.key == RUNS:
+        return str(len(row.members)) if row.members else ""
     if shown.key not in row.cells:
         return "-"
     value = row.cells[shown.key]

@@ -27,7 +27,8 @@ def list_document(workbench: Workbench, found: RunList, rows: Sequence[RunRow]) 
         "project": workbench.project,
         "root": workbench.root,
         "total": found.total,
-        "matching": len(found.keys),
+        "matching": found.matching,
+        "group": found.folded.group,
         "runs": [row_document(row) for row in rows],
     }
 
@@ -49,6 +50,8 @@ def row_document(row: RunRow) -> Document:
         "pinned": row.pinned,
         "params": _cells(row, "param"),
         "metrics": _cells(row, "metric"),
+        "members": list(row.members),
+        "spread": {split_key(key)[1]: value for key, value in row.spread.items()},
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from repro_tui.cli.columns import Shown, cell
+from repro_tui.cli.columns import SPREAD_HEAD, Shown, cell
 from repro_tui.cli.output import Output
 from repro_tui.domain.alarms import told
 from repro_tui.domain.columns import split_key
@@ -15,6 +15,8 @@ from repro_tui.tui.render.numbers import Digits, digits_of
 from repro_tui.tui.render.text import Align, clean, pad, shorten, width
 
 GAP = "  "
+FOLDED = ("▸", ">")
+"""The sign of a line that stands for several runs, and its ASCII stand-in."""
 NARROWEST = 8
 """Cells that the last words of a line must have to be shown at all."""
 
@@ -31,21 +33,29 @@ def print_rows(output: Output, rows: Sequence[RunRow], columns: Sequence[Shown],
     """Print a head and one line a run; of columns that do not fit, parameters are left out first."""
     digits = _digits(rows, columns)
     table = [[_fit(output, cell(row, shown, digits, now)) for shown in columns] for row in rows]
-    widths = [max([width(shown.title), *(width(line[place]) for line in table)]) for place, shown in enumerate(columns)]
+    titles = [shown.title.replace(SPREAD_HEAD, "+-") if output.ascii else shown.title for shown in columns]
+    widths = [max([width(title), *(width(line[place]) for line in table)]) for place, title in enumerate(titles)]
     words = NARROWEST + len(GAP) if any(_words(row) for row in rows) else 0
     kept = _that_fit(columns, widths, output.width - 2 - words)
-    head = GAP.join(pad(_fit(output, columns[i].title), widths[i], _side(columns[i])) for i in kept)
+    head = GAP.join(pad(_fit(output, titles[i]), widths[i], _side(columns[i])) for i in kept)
     output.line(output.style(f"  {head}".rstrip(), "dim"))
     for row, line in zip(rows, table, strict=True):
         cells = GAP.join(_cell(output, columns[i], line[i], widths[i]) for i in kept)
         room = output.width - 2 - sum(widths[i] + len(GAP) for i in kept)
-        output.line(f"{glyph(output, row.state)} {cells}{_tail(output, row, room)}".rstrip())
+        output.line(f"{_sign(output, row)} {cells}{_tail(output, row, room)}".rstrip())
 
 
 def glyph(output: Output, state: State) -> str:
     """Draw a run's state."""
     sign = GLYPHS[state][1 if output.ascii else 0]
     return output.style(sign, STATE_STYLES[state])
+
+
+def _sign(output: Output, row: RunRow) -> str:
+    """Draw a run's state, or the sign of a line that stands for several, in the colour of their state."""
+    if not row.members:
+        return glyph(output, row.state)
+    return output.style(FOLDED[1 if output.ascii else 0], STATE_STYLES[row.state])
 
 
 def _digits(rows: Sequence[RunRow], columns: Sequence[Shown]) -> dict[ColumnKey, Digits]:

@@ -10,6 +10,7 @@ from repro_tui.domain.alarms import Alarm
 from repro_tui.domain.columns import Column
 from repro_tui.domain.events import Scalar
 from repro_tui.domain.filters import EVERYTHING, Term
+from repro_tui.domain.grouping import NOT_FOLDED, Folded
 from repro_tui.domain.ids import ColumnKey, RunId
 from repro_tui.domain.run import State
 
@@ -35,6 +36,8 @@ class RunQuery:
 
     where: Term = EVERYTHING
     sort: Sort = field(default_factory=Sort)
+    group: str = ""
+    """What runs of one line have in common (domain/grouping.py): `repeats`, `param:lr`; empty: each is a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,13 @@ class RunList:
     """Runs whose state is running."""
     columns: tuple[Column, ...]
     """Every column there is to choose from: parameters that vary first, then metrics, the latest logged first."""
+    folded: Folded = NOT_FOLDED
+    """Which keys stand for several runs."""
+
+    @property
+    def matching(self) -> int:
+        """Runs that match, folded or not."""
+        return len(self.keys) + sum(len(members) - 1 for members in self.folded.members.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,10 @@ class RunRow:
     """For a live run, the last values of the sorted or first metric, at most 8."""
     alarms: tuple[Alarm, ...] = ()
     """What to look at before trusting it, the gravest first."""
+    members: tuple[RunId, ...] = ()
+    """The runs that the line stands for, newest first; empty for a run of its own. Its uid is that of the newest."""
+    spread: Mapping[ColumnKey, float] = field(default_factory=dict)
+    """Of a line of several runs: metric to standard deviation (n-1); its cell is their mean."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from repro_tui.domain.changes import Side, phrases
 from repro_tui.domain.columns import Column
+from repro_tui.domain.grouping import NOT_FOLDED, Folded
 from repro_tui.domain.ids import ColumnKey, Digest, RunId
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.run import Run, State
@@ -85,23 +86,26 @@ class Session(Lifecycle):
 
     def runs(self, query: RunQuery) -> RunList:
         """List the runs that match, in order."""
-        from repro_tui.catalog import listing
+        from repro_tui.catalog import groups, listing
 
         def ask(catalog: Catalog) -> RunList:
             revision = self._revision()
-            keys = listing.matching(catalog, query, time.time())
+            if query.group:
+                keys, folded = groups.folded(catalog, query, time.time())
+            else:
+                keys, folded = listing.matching(catalog, query, time.time()), NOT_FOLDED
             total, live = listing.counts(catalog)
-            return RunList(revision, query, keys, total, live, self._all_columns(catalog))
+            return RunList(revision, query, keys, total, live, self._all_columns(catalog), folded)
 
         return self._ask(ask)
 
-    def rows(self, keys: Sequence[int], columns: Sequence[ColumnKey]) -> Sequence[RunRow]:
+    def rows(self, keys: Sequence[int], columns: Sequence[ColumnKey], folded: Folded = NOT_FOLDED) -> Sequence[RunRow]:
         """Give the lines for row keys."""
-        from repro_tui.catalog.rows import rows
+        from repro_tui.catalog.groups import line_rows
 
         if columns:
             self._asked = tuple(columns)
-        return self._ask(lambda catalog: rows(catalog, keys, columns, time.time()))
+        return self._ask(lambda catalog: line_rows(catalog, keys, columns, folded, time.time()))
 
     def find(self, name: str) -> RunId:
         """Find a run by uid, uid prefix, name, or `@1`."""

@@ -8,12 +8,13 @@ import time
 from collections.abc import Sequence
 
 from repro_tui.cli.call import Call
-from repro_tui.cli.columns import Shown, chosen_columns, column_named, default_columns
+from repro_tui.cli.columns import Shown, chosen_columns, column_named, default_columns, grouped_columns
 from repro_tui.cli.documents import list_document
 from repro_tui.cli.listing import print_rows
 from repro_tui.cli.projects import named_project, opened
 from repro_tui.domain.columns import Column, better_is_lower, split_key
 from repro_tui.domain.filter_text import parse
+from repro_tui.domain.grouping import DATA, FIELDS, REPEATS
 from repro_tui.domain.view import AGE, RunList, RunQuery, Sort
 from repro_tui.errors import UsageError
 from repro_tui.ports import Workbench
@@ -23,6 +24,7 @@ examples:
   repro-tui ls
   repro-tui ls 'lr>0.01 state:done' --sort acc
   repro-tui ls 'tag:paper -state:failed' --columns run,acc,lr,commit
+  repro-tui ls --group seed --sort acc
   repro-tui ls since:2d --json | jq '.runs[].name'
 """
 _NEGATED = re.compile(r"-[\w./]+[:<>=!]")
@@ -40,6 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("filter", metavar="FILTER", nargs="*", help="which runs, as in the dashboard: 'acc>=0.9 tag:x'")
     parser.add_argument("--sort", metavar="COLUMN", help="a metric: best first; any other: smallest first")
     parser.add_argument("--reverse", action="store_true", help="the other way round")
+    parser.add_argument(
+        "--group",
+        metavar="BY",
+        help="one line for runs that are alike: seed (equal but for it), a parameter, tags, commit, data, a dataset",
+    )
     parser.add_argument("--columns", metavar="NAMES", help="names between commas: run,acc,lr,commit")
     parser.add_argument("--limit", metavar="N", type=int, help=f"at most N runs (default: {LIMIT} on a terminal)")
     parser.add_argument("--all", action="store_true", help="every run that matches")
@@ -55,12 +62,13 @@ def execute(call: Call) -> int:
     with opened(named_project(call)) as workbench:
         known = workbench.runs(RunQuery(where)).columns
         order = _sort(options.sort, known, reverse=options.reverse)
-        found = workbench.runs(RunQuery(where, order))
-        columns = chosen_columns(options.columns, known) if options.columns else default_columns(known)
+        found = workbench.runs(RunQuery(where, order, _group(options.group, known, workbench)))
+        usual = grouped_columns if options.group else default_columns
+        columns = chosen_columns(options.columns, known) if options.columns else usual(known)
         keys = found.keys[: _limit(call, len(found.keys))]
         if options.json:
             asked = [column.key for column in known]
-            call.output.json(list_document(workbench, found, workbench.rows(keys, asked)))
+            call.output.json(list_document(workbench, found, workbench.rows(keys, asked, found.folded)))
         else:
             _print(call, workbench, found, keys, columns)
     return 0
@@ -86,6 +94,38 @@ def _sort(name: str | None, known: Sequence[Column], *, reverse: bool) -> Sort:
     return Sort(key, best_is_greatest != reverse)
 
 
+def _group(name: str | None, known: Sequence[Column], workbench: Workbench) -> str:
+    """Read `--group`; raises UsageError for what names nothing."""
+    if not name:
+        return ""
+    if name in {REPEATS, DATA}:
+        return name
+    if name == "tag":
+        return "field:tags"
+    params = [column for column in known if column.kind == "param"]
+    wanted = name.removeprefix("param:").removeprefix("param.")
+    if name == "seed":  # what people call runs that are equal but for it, whatever their scripts call the parameter
+        return REPEATS
+    if name in FIELDS:
+        return f"field:{name}"
+    if any(column.name == wanted for column in params):
+        return f"param:{wanted}"
+    specs = {spec.name: spec.path for spec in workbench.datasets.specs()}
+    path = name.removeprefix(f"{DATA}:")
+    if path in specs or path in specs.values():
+        return f"{DATA}:{specs.get(path, path)}"
+    raise UsageError(
+        f"Runs cannot be grouped by {name!r}: it is no parameter and no dataset.",
+        f"Write seed, data, {', '.join(FIELDS)}, the name of a parameter ({_few(params)}) or of a dataset.",
+    )
+
+
+def _few(params: Sequence[Column]) -> str:
+    """Name the parameters that a person is likely to mean."""
+    names = [column.name for column in params if column.distinct > 1][:6]
+    return ", ".join(names) or "none varies"
+
+
 def _print(call: Call, workbench: Workbench, found: RunList, keys: Sequence[int], columns: tuple[Shown, ...]) -> None:
     """Print the table, and beside it what it does not show."""
     if not found.total:
@@ -94,10 +134,11 @@ def _print(call: Call, workbench: Workbench, found: RunList, keys: Sequence[int]
     if not found.keys:
         call.output.note(f"None of {found.total} runs matches.")
         return
-    rows = workbench.rows(keys, [shown.key for shown in columns])
+    rows = workbench.rows(keys, [shown.key for shown in columns], found.folded)
     print_rows(call.output, rows, columns, time.time())
     if len(keys) < len(found.keys):
-        call.output.note(f"{len(keys)} of {len(found.keys)} runs; --all lists every one.")
+        what = "lines" if found.folded.group else "runs"
+        call.output.note(f"{len(keys)} of {len(found.keys)} {what}; --all lists every one.")
     health = workbench.health()
     if health.skipped_lines:
         call.output.note(f"{health.skipped_lines} damaged journal lines were skipped; see repro-tui doctor.")

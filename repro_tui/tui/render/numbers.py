@@ -147,3 +147,10 @@ def size(of_bytes: float | None) -> str:
         unit += 1
     text = f"{value:.1f}" if unit and abs(value) < 9.95 else f"{value:.0f}"  # noqa: PLR2004 - rounds to 10.0 from here
     return f"{text.removesuffix('.0')} {_UNITS[unit]}"
+
+
+def spread(value: float, digits: Digits | None = None) -> str:
+    """Write a standard deviation with the digits of the values that it belongs to; below these as a number alone."""
+    decimals = digits.decimals if digits else SIGNIFICANT
+    text = f"{value:.{decimals}f}"
+    return text if not value or (float(text) and _magnitude(value) < _HUGE) else number(value)
