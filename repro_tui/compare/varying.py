@@ -85,15 +85,23 @@ def _read(records: Records, representatives: Mapping[str, str]) -> dict[str, Tra
 
 
 def _parameters(asked: Variety, traits: Sequence[Traits]) -> list[Column]:
-    """Give the parameters, without those that only say where results go."""
+    """Give the parameters, without those that only say where results go; a seed is a name and no quantity."""
     parts: dict[str, Counter[Part]] = {}
     for each in traits:
         for (section, name), trait in each.by_key.items():
             if section is Section.PARAMETERS:
                 parts.setdefault(name, Counter())[trait.part] += 1
     places = {name for name, counts in parts.items() if counts.most_common(1)[0][0] is Part.PLACE}
-    found = asked.parameters().values
-    return [Column(Section.PARAMETERS, name, values) for name, values in found.items() if name not in places]
+    seeds = {name for name, counts in parts.items() if counts.most_common(1)[0][0] is Part.SEED}
+    return [
+        Column(Section.PARAMETERS, name, [_as_name(value) for value in values] if name in seeds else values)
+        for name, values in asked.parameters().values.items()
+        if name not in places
+    ]
+
+
+def _as_name(value: Value) -> Value:
+    return f"{value:.12g}" if isinstance(value, float) else value
 
 
 def _code(asked: Variety) -> list[Column]:

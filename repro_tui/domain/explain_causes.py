@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,7 @@ from repro_tui.domain.command_line import head_of, program_of
 from repro_tui.domain.comparison import Change, Kind
 from repro_tui.domain.explain_noise import Kin, Verdict
 from repro_tui.domain.explain_noise import Kind as NoiseKind
-from repro_tui.domain.explain_text import count, listed, name_of, signed
+from repro_tui.domain.explain_text import count, listed, name_of, signed, told
 from repro_tui.domain.explain_trials import MOST_ASKED, Move, Seen, Trial, place_of, pool, sides_of, trials
 from repro_tui.domain.explanation import Candidate, Evidence, Finding, Standing
 from repro_tui.domain.traits import Part, Section
@@ -39,6 +40,7 @@ _WEIGHT = {
     Standing.IDLE: 0.0,
 }
 _LEFT = 0.85
+_WEIGHTIEST = tuple(Part)
 _STEP = 1e-4
 """Between two of the same weight, in the order in which they were given."""
 
@@ -101,8 +103,8 @@ def candidates(case: Case, verdict: Verdict) -> tuple[Candidate, ...]:
     sides = [sides_of(draft.changes) if draft.counts else () for draft in drafts]
     asked = [i for i, draft in enumerate(drafts) if draft.counts]
     found = trials(case, verdict, [sides[i] for i in asked], seen)
-    for number, (i, told) in enumerate(zip(asked, found, strict=True)):
-        drafts[i] = replace(drafts[i], trials=tuple(told), asked=number < MOST_ASKED)
+    for number, (i, alone) in enumerate(zip(asked, found, strict=True)):
+        drafts[i] = replace(drafts[i], trials=tuple(alone), asked=number < MOST_ASKED)
     whole = _Whole.of(case, verdict, drafts)
     judged = [_judge(case, verdict, draft, whole, number) for number, draft in enumerate(drafts)]
     judged = _what_is_left(verdict, judged)
@@ -113,13 +115,14 @@ def _drafts(case: Case, seen: Sequence[Seen]) -> list[Draft]:
     """Put together what no run has apart."""
     grouped: dict[tuple[object, ...], list[Change]] = {}
     scripts = {name for program in programs_of(case) for name in _files_of(program)}
+    typed = _types_seeds(case)
     by_parameter = {c.name for c in counted(case) if c.section is Section.PARAMETERS}
     for number, change in enumerate(counted(case)):
         unknown = change.kind is Kind.UNKNOWN
         part = _part(change)
         key: tuple[object, ...] = (change.section, part, unknown)
         if part is Part.SEED and not unknown:
-            key = (Part.SEED,)
+            key = ("the program",) if typed else (Part.SEED,)
         elif part is Part.INPUT and not unknown:
             together = change.section in _TOGETHER
             if change.section is Section.COMMAND or (change.section is Section.CODE and change.name in scripts):
@@ -131,13 +134,27 @@ def _drafts(case: Case, seen: Sequence[Seen]) -> list[Draft]:
         elif not unknown:
             key += (number,)
         grouped.setdefault(key, []).append(change)
-    return [Draft(tuple(g), _part(g[0]), g[0].kind is Kind.UNKNOWN) for g in grouped.values()]
+    return [
+        Draft(tuple(g), min(map(_part, g), key=_WEIGHTIEST.index), g[0].kind is Kind.UNKNOWN) for g in grouped.values()
+    ]
+
+
+def _types_seeds(case: Case) -> bool:
+    """Tell whether two command lines differ in their seeds alone, and no parser named them: that is one difference."""
+    changes = counted(case)
+    seeds = [c for c in changes if c.part is Part.SEED]
+    plain = all(c.section is Section.DETERMINISM for c in seeds) and any(c.section is Section.COMMAND for c in changes)
+    if not seeds or not plain or not all(case.argv):
+        return False
+    first, second = (Counter(argv) for argv in case.argv)
+    words = {*(first - second), *(second - first)}
+    return words <= {trait.text for c in seeds for trait in (c.before, c.after) if trait is not None}
 
 
 def _spoken(draft: Draft) -> Sequence[Change]:
     """Choose what to speak of: a seed by its parameter, a file by what leads to it, a script by the command."""
-    told = [change for change in draft.changes if change.section in {Section.PARAMETERS, Section.COMMAND}]
-    return told or draft.changes
+    leading = [change for change in draft.changes if change.section in {Section.PARAMETERS, Section.COMMAND}]
+    return leading or draft.changes
 
 
 def programs_of(case: Case) -> tuple[tuple[str, ...], ...]:
@@ -187,7 +204,7 @@ def _judge(case: Case, verdict: Verdict, draft: Draft, whole: _Whole, number: in
         changes=draft.changes,
         section=first.section,
         name="seed" if draft.part is Part.SEED else first.name + (f" and {more} more" if more else ""),
-        words=listed([change.words for change in _spoken(draft)]),
+        words=listed([told(change.words) for change in _spoken(draft)]) if more else first.words,
         standing=standing,
         weight=round(max(0.0, min(1.0, weight)), 6),
         because=because,
@@ -219,9 +236,9 @@ def _standing(case: Case, verdict: Verdict, draft: Draft, whole: _Whole) -> _Jud
         return Standing.POSSIBLE, prior, because, ()
     evidence = tuple(_evidence(trial, draft) for trial in draft.trials[:4])
     because = _because(draft.trials)
-    told = verdict.finding in {Finding.BEYOND, Finding.UNTOLD}
+    judged = verdict.finding in {Finding.BEYOND, Finding.UNTOLD}
     if moves & {Move.MADE, Move.ALIKE} and not moves & {Move.STAYED, Move.SAME, Move.AGAINST}:
-        return (Standing.SHOWN, _WEIGHT[Standing.SHOWN], because, evidence) if told else (
+        return (Standing.SHOWN, _WEIGHT[Standing.SHOWN], because, evidence) if judged else (
             Standing.POSSIBLE, prior, because, evidence
         )  # fmt: skip
     if moves & {Move.STAYED, Move.SAME} and not moves & {Move.MADE, Move.ALIKE, Move.AGAINST}:
@@ -278,15 +295,15 @@ def _of_seed(case: Case, verdict: Verdict, whole: _Whole) -> _Judged:
     return Standing.POSSIBLE, _SEED_UNRULED, because, ()
 
 
-def _because(told: Sequence[Trial]) -> str:
+def _because(alone: Sequence[Trial]) -> str:
     """Say what the most telling trial was, and whether another speaks against it."""
     order = (Move.MADE, Move.BROKE, Move.ALIKE, Move.SAME, Move.STAYED, Move.AGAINST, Move.WEAK, Move.UNTOLD)
-    trial = min(told, key=lambda t: order.index(t.move))
+    trial = min(alone, key=lambda t: order.index(t.move))
     sizes = len(trial.first), len(trial.second)
     runs = f" ({sizes[0]} and {sizes[1]} runs)" if max(sizes) > 1 else ""
     said = f"alone in {name_of(trial.first[0])}/{name_of(trial.second[0])}{runs}: {_move_words(trial)}"
-    still = {t.move for t in told} & {Move.STAYED, Move.SAME}
-    against = {t.move for t in told} & {Move.AGAINST}
+    still = {t.move for t in alone} & {Move.STAYED, Move.SAME}
+    against = {t.move for t in alone} & {Move.AGAINST}
     if trial.move in {Move.MADE, Move.ALIKE} and (still or against):
         return f"{said}, but not in all other runs: it depends on the rest"
     if trial.move in {Move.SAME, Move.STAYED} and against:

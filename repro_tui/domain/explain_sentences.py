@@ -74,7 +74,7 @@ def _distance(told: Told) -> Statement:
     if finding is Finding.EQUAL:
         return _of_both(f"{last} at the end.", told)
     if kin is Kin.TWINS and finding is Finding.WITHIN:
-        return _of_both(f"{_both(told)}: same inputs, different result.", told)
+        return _of_both(f"{_both(told)}: same recorded inputs, different result.", told)
     if kin is Kin.REPEATS and finding is Finding.WITHIN:
         text = f"{_both(told)}: nothing that is recorded differs but the seed, so they are repeats of each other."
         return _of_both(text, told)
@@ -287,7 +287,8 @@ def _cause(told: Told, live: Sequence[Candidate]) -> _Said:
     only = [c for c in live if c.standing is Standing.ONLY]
     if only:
         beside = ", besides the seed" if len(live) > 1 else ""
-        return f"The only recorded difference that can matter is {word(told_of(only[0].words), 100)}{beside}", only
+        what = "differences that can matter are" if only[0].name.endswith(" more") else "difference that can matter is"
+        return f"The only recorded {what} {word(told_of(only[0].words), 100)}{beside}", only
     if finding not in {Finding.BEYOND, Finding.UNTOLD, Finding.NO_OUTCOME}:
         return f"{words} {differs}", live
     programs = [" ".join(program) for program in programs_of(told.case)]

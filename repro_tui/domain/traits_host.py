@@ -131,6 +131,8 @@ def _replaced(word: str, seen: Seen) -> str:
     path = seen.places.relative(word)
     if path in seen.written and path not in seen.read:
         return "OUT"
+    if path in seen.configs:
+        return "CONFIG"
     return "IN" if seen.read.get(path) else word
 
 

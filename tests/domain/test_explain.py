@@ -166,7 +166,7 @@ class TestOfSameInputs:
         loose = {"torch__deterministic": False, "python__hash_randomization": True}
         found = explain(case(calm(**loose), run("wren", 0.9731, lr=0.1, seed=1, **loose)))
         assert found.same_inputs
-        assert "acc 0.9712 and 0.9731: same inputs, different result." in text(found)
+        assert "acc 0.9712 and 0.9731: same recorded inputs, different result." in text(found)
         assert "chance was left open: torch.deterministic off, PYTHONHASHSEED not set." in text(found)
         assert found.candidates == ()
 

@@ -170,4 +170,4 @@ def test_a_script_left_to_chance_is_called_so(alone):
     found = alone.explain("chance", "again")
     assert found["same_inputs"]
     assert found["candidates"] == []
-    assert "same inputs, different result" in said(found)
+    assert "same recorded inputs, different result" in said(found)

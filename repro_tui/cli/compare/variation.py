@@ -19,7 +19,8 @@ def print_variation(output: Output, found: Variation, *, every: bool) -> None:
     """Print what varies, the closest to the outcome first."""
     way = f" ({found.direction} is better)" if found.direction else ""
     over = f"{found.runs:,} run{'' if found.runs == 1 else 's'}"
-    same = f"; {found.constant:,} things are the same everywhere" if found.constant else ""
+    things = "thing is" if found.constant == 1 else "things are"
+    same = f"; {found.constant:,} {things} the same everywhere" if found.constant else ""
     output.line(output.style(safe(output, f"{found.metric or 'No outcome'}{way} over {over}"), "bold") + same)
     shown = found.varied if every else found.varied[:SHOWN]
     longest = min(_LONGEST_NAME, output.width // 3)
@@ -44,7 +45,8 @@ def _print_varied(output: Output, varied: Varied, name: str, *, every: bool) -> 
     for value, runs, mean in groups:
         _print_group(output, (value, runs, mean), digits, indent)
     if len(groups) < varied.values and groups:
-        output.line(output.style(f"{' ' * indent}and {varied.values - len(groups):,} other values", "dim"))
+        more = varied.values - len(groups)
+        output.line(output.style(f"{' ' * indent}and {more:,} other value{'' if more == 1 else 's'}", "dim"))
 
 
 def _print_group(output: Output, group: tuple[str, int, float], digits: Digits, indent: int) -> None:

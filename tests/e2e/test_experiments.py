@@ -1,0 +1,178 @@
+"""What people change between two runs besides one parameter: nothing false or silly is said of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.laboratory import UNUSED, Laboratory, points
+
+pytestmark = pytest.mark.e2e
+
+OPTIONS = """\
+import argparse, random
+from repro_tui import log
+parser = argparse.ArgumentParser()
+parser.add_argument("-l", "--learning-rate", dest="lr", type=float, default=0.1)
+parser.add_argument("--no-cuda", dest="cuda", action="store_false")
+parser.add_argument("-v", "--verbose", action="count", default=0)
+options = parser.parse_args()
+random.seed(0)
+for step in range(4):
+    log(step, loss=options.lr * random.random() + options.cuda + options.verbose)
+"""
+BY_HAND = """\
+import random, sys
+from repro_tui import log
+random.seed(int(sys.argv[2]))
+for step in range(4):
+    log(step, loss=float(sys.argv[1]) * random.random())
+"""
+CONFIGURED = """\
+import sys
+from repro_tui import log
+values = dict(line.split(": ") for line in open(sys.argv[1]).read().splitlines())
+for step in range(4):
+    log(step, loss=float(values["lr"]) / (step + 1))
+"""
+
+
+def said(found: dict[str, Any]) -> str:
+    return " ".join(statement["text"] for statement in found["paragraph"])
+
+
+def named(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """Give what is named as a possible cause, in its order."""
+    return [(each["standing"], each["name"]) for each in found["candidates"] if each["standing"] != "idle"]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory) -> Laboratory:
+    lab = Laboratory(tmp_path_factory.mktemp("experiments"))
+    lab.write("options.py", OPTIONS)
+    lab.write("by_hand.py", BY_HAND)
+    lab.write("configured.py", CONFIGURED)
+    lab.commit("more scripts")
+    lab.run("base")
+    return lab
+
+
+def test_what_was_not_used_makes_no_difference(lab):
+    lab.write("README.md", "# hello\n")
+    lab.write("unused.py", UNUSED + "\n\n# a remark\n")
+    lab.commit("remarks")
+    lab.run("commit", MY_SHELL="fish")
+    found = lab.explain("base", "commit")
+    assert found["same_inputs"]
+    assert said(found).endswith("Same inputs, same result.")
+    assert named(found) == []
+
+
+def test_a_change_counts_alike_before_and_after_it_is_committed(lab):
+    lab.edit("model.py", "SHARPNESS = 1.0", "SHARPNESS = 1.5")
+    lab.run("patch")
+    lab.commit("sharper")
+    lab.run("patched")
+    lab.edit("model.py", "SHARPNESS = 1.5", "SHARPNESS = 1.0")
+    lab.commit("blunt again")
+    lab.run("blunt")
+    for names in (("patch", "patched"), ("base", "blunt")):
+        found = lab.explain(*names)
+        assert (found["same_inputs"], found["finding"], named(found)) == (True, "identical", [])
+    assert named(lab.explain("base", "patch")) == [("only", "model.py")]
+
+
+def test_two_files_that_nobody_changed_apart_are_spoken_of_together(tmp_path):
+    lab = Laboratory(tmp_path, with_git=False)
+    lab.run("base")
+    lab.edit("model.py", "SHARPNESS = 1.0", "SHARPNESS = 2.0")
+    lab.edit("train.py", "> 0.5)", "> 0.6)")
+    lab.run("files")
+    found = lab.explain("base", "files")
+    assert "The only recorded differences that can matter are model.py" in said(found)
+    assert " and train.py" in said(found)
+    assert found["candidates"][0]["standing"] == "only"
+
+
+def test_data_counts_by_content_and_not_by_place(lab):
+    (lab.folder / "data/train.csv").rename(lab.folder / "data/moved.csv")
+    lab.run("moved", "--data", "data/moved.csv")
+    (lab.folder / "data/moved.csv").rename(lab.folder / "data/train.csv")
+    head, *rows = points().splitlines()
+    lab.write("data/train.csv", "\n".join([head, *reversed(rows)]) + "\n")
+    lab.run("reordered")
+    lab.write("data/train.csv", points())
+    assert lab.explain("base", "moved")["same_inputs"]
+    found = lab.explain("base", "reordered")
+    assert named(found) == [("only", "data")]
+    assert "data (other content of the same size)" in said(found)
+
+
+def test_a_place_for_results_is_no_input(lab):
+    (lab.folder / "out").mkdir()
+    lab.run("out-a", "--out", "out/a.txt")
+    lab.run("out-b", "--out", "out/b.txt")
+    for names in (("base", "out-a"), ("out-a", "out-b")):
+        found = lab.explain(*names)
+        assert (found["same_inputs"], named(found)) == (True, [])
+
+
+def test_how_texts_are_hashed_is_not_the_seed(lab):
+    lab.run("hashes", PYTHONHASHSEED="1")
+    lab.run("longer", "--epochs", "8")
+    found = lab.explain("base", "longer")
+    assert "whatever the seed" not in said(found)
+    assert "one seed cannot tell for others" in said(found)
+    assert "The curves are equal, bit by bit, at all 6 common steps." in said(found)
+
+
+def test_a_run_that_failed_is_said_to_have_failed(lab):
+    lab.run("crash", "--data", "data/none.csv")
+    found = lab.explain("base", "crash")
+    assert "crash failed and logged nothing" in said(found)
+    assert named(found) == [("only", "data")]
+    assert "data data/train.csv to data/none.csv" in said(found)
+
+
+def test_other_spellings_of_an_option_are_no_difference_and_one_option_is_one(lab):
+    command = ("python", "options.py")
+    spellings = {
+        "short": ("-l", "0.2"),
+        "close": ("-l0.2",),
+        "long": ("--learning-rate=2e-1",),
+        "cut": ("--lear", "0.2"),
+    }
+    for name, words in spellings.items():
+        lab.run(name, *words, command=command)
+    for name in spellings:
+        assert name == "short" or lab.explain("short", name)["same_inputs"], name
+    for name, words, parameter in (("o", (), "lr"), ("cpu", ("-l", "0.2", "--no-cuda"), "cuda")):
+        lab.run(name, *words, command=command)
+        assert named(lab.explain("short", name)) == [("only", parameter)]
+
+
+def test_a_seed_among_words_that_no_parser_named_is_told_once(lab):
+    command = ("python", "by_hand.py")
+    lab.run("hand", "0.1", "1", command=command)
+    lab.run("hand-seed", "0.1", "2", command=command)
+    lab.run("hand-rate", "0.3", "1", command=command)
+    for name in ("hand-seed", "hand-rate"):
+        assert named(lab.explain("hand", name)) == [("only", "command")]
+
+
+def test_a_configuration_counts_by_its_values(lab):
+    command = ("python", "configured.py")
+    for name, text in (("one", "lr: 0.1\ndepth: 2\n"), ("same", "depth: 2\nlr: 0.1\n"), ("two", "lr: 0.2\ndepth: 2\n")):
+        lab.write(f"{name}.yaml", text)
+        lab.run(f"config-{name}", f"{name}.yaml", command=command)
+    assert lab.explain("config-one", "config-same")["same_inputs"]
+    assert named(lab.explain("config-one", "config-two")) == [("only", "lr")]
+
+
+def test_another_script_is_named_before_what_follows_from_it(lab):
+    lab.write("other.py", "from repro_tui import log\nlog(1, loss=3)\n")
+    lab.run("other", command=("python", "other.py"))
+    found = lab.explain("base", "other")
+    assert named(found)[0] == ("possible", "command")
+    assert "They ran different programs, python train.py and python other.py" in said(found)
