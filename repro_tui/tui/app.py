@@ -23,7 +23,7 @@ from repro_tui.tui import terminal
 from repro_tui.tui.asking import Asking
 from repro_tui.tui.driver import TerminalDriver
 from repro_tui.tui.keymap import bindings
-from repro_tui.tui.messages import AskCopy, AskNote, AskTag, OpenRun, Say, TogglePin
+from repro_tui.tui.messages import AskCopy, AskNote, AskTag, CompareRuns, OpenRun, Say, TogglePin
 from repro_tui.tui.modals.ask import ConfirmModal, PromptModal
 from repro_tui.tui.modals.help import HelpModal
 from repro_tui.tui.modals.layer import Palette
@@ -54,6 +54,10 @@ class ReproApp(Asking):
     def action_show_runs(self) -> None:
         """Go to the list of runs."""
         self._show_place("runs")
+
+    def action_show_compare(self) -> None:
+        """Go to the comparison."""
+        self._show_place("compare")
 
     def action_show_snapshots(self) -> None:
         """Go to the list of snapshots."""
@@ -116,6 +120,14 @@ class ReproApp(Asking):
         from repro_tui.tui.screens.run import RunScreen
 
         self.push_screen(RunScreen(message.uid))
+
+    @on(CompareRuns)
+    def _compare(self, message: CompareRuns) -> None:
+        from repro_tui.tui.screens.compare import CompareScreen
+
+        self._show_place("compare")
+        if isinstance(self.screen, CompareScreen):
+            self.screen.begin(message.uids)
 
     # What a person writes about runs.
 

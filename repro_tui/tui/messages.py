@@ -17,6 +17,14 @@ class OpenRun(Message):
 
 
 @dataclass
+class CompareRuns(Message):
+    """Put runs side by side."""
+
+    uids: tuple[RunId, ...]
+    """The baseline first; `now` stands for what lies there."""
+
+
+@dataclass
 class AskTag(Message):
     """Ask for tags to add to runs or to take away."""
 

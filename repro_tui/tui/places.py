@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from textual.screen import Screen
 
-PLACES = ("runs", "snapshots", "data")
+PLACES = ("runs", "compare", "snapshots", "data")
 """Their names, in the order of their digits."""
 
 
 def made(place: str) -> Screen[None]:
     """Make the screen of a place; an unknown one is Runs."""
+    if place == "compare":
+        from repro_tui.tui.screens.compare import CompareScreen
+
+        return CompareScreen()
     if place == "snapshots":
         from repro_tui.tui.screens.snapshots import SnapshotsScreen
 

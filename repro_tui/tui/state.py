@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from repro_tui.domain.comparison import MOST_COLUMNS
+
 VERSION = 1
 
 MOST_MARKS = 1_000
@@ -26,6 +28,8 @@ class ViewState:
     descending: bool = False
     columns: tuple[str, ...] = ()
     """Chosen column keys in order; empty while the project chooses."""
+    group: str = ""
+    """What runs of one line have in common; empty when each is a line."""
     marks: tuple[str, ...] = ()
     """Uids of the marked runs, in the order of marking."""
     cursor: str = ""
@@ -42,6 +46,14 @@ class ViewState:
     snapshot_filter: str = ""
     data: str = ""
     """Line of the Data place under the cursor: `train`, `train@now`, `train@v3`."""
+    compare: tuple[str, ...] = ()
+    """Uids of the runs that are compared, the baseline first; `now` for what lies there."""
+    compare_all: bool = False
+    """List equal rows too."""
+    compare_ignored: tuple[str, ...] = ()
+    """Rows that are not listed: `environment/pip`."""
+    compare_row: str = ""
+    """Row under the cursor of the Compare place."""
 
 
 def state_path(root: str, environment: Mapping[str, str]) -> Path:
@@ -68,6 +80,7 @@ def load(path: Path | None) -> ViewState:
         sort=_text(raw.get("sort")),
         descending=raw.get("descending") is True,
         columns=_texts(raw.get("columns")),
+        group=_text(raw.get("group")),
         marks=_texts(raw.get("marks"))[:MOST_MARKS],
         cursor=_text(raw.get("cursor")),
         baseline=_text(raw.get("baseline")),
@@ -77,6 +90,10 @@ def load(path: Path | None) -> ViewState:
         snapshot_descending=raw.get("snapshot_descending") is True,
         snapshot_filter=_text(raw.get("snapshot_filter")),
         data=_text(raw.get("data")),
+        compare=_texts(raw.get("compare"))[:MOST_COLUMNS],
+        compare_all=raw.get("compare_all") is True,
+        compare_ignored=_texts(raw.get("compare_ignored"))[:MOST_MARKS],
+        compare_row=_text(raw.get("compare_row")),
     )
 
 

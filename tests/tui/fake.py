@@ -9,12 +9,15 @@ from dataclasses import replace
 from repro_tui.domain.columns import Column, column_key
 from repro_tui.domain.events import Scalar
 from repro_tui.domain.filters import AllOf, AnyOf, Compared, Not, Qualified, Term, Word
+from repro_tui.domain.grouping import NOT_FOLDED, Folded
 from repro_tui.domain.ids import ColumnKey, Digest, RunId
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.run import Run, State
 from repro_tui.domain.series import Bucket, Curve, CurveQuery
 from repro_tui.domain.view import Annotation, Candidate, Health, LogChunk, RunList, RunQuery, RunRow
 from repro_tui.errors import NotFoundError, ReproError, StorageError
+from tests.tui.fake_compare import FakeComparisons
+from tests.tui.fake_groups import fold, line
 from tests.tui.fake_keeping import FakeDatasets, FakeSnapshots
 from tests.tui.fake_questions import FakeQuestions
 from tests.tui.fake_resources import RESOURCES, resource_curve
@@ -99,6 +102,7 @@ class FakeWorkbench:
         self.questions = FakeQuestions()
         self.snapshots = FakeSnapshots([] if not sketches else None)
         self.datasets = FakeDatasets(*([(), ()] if not sketches else []))
+        self.comparisons = FakeComparisons(lambda: tuple(self.sketches.values()))
         self._health = health or Health("inotify", catching_up=catching_up)
         self._remembered = remembered
         self._news = threading.Event()
@@ -161,10 +165,18 @@ class FakeWorkbench:
         matching = [k for k, s in self.sketches.items() if _holds(query.where, s)]
         live = sum(s.state is State.RUNNING for s in self.sketches.values())
         keys = self._sorted(matching, query)
-        return RunList(self.revision, query, keys, len(self.sketches), live, self._columns())
+        folded = NOT_FOLDED
+        if query.group:
+            keys, folded = fold(query.group, keys, self.sketches)
+        return RunList(self.revision, query, keys, len(self.sketches), live, self._columns(), folded)
 
-    def rows(self, keys: Sequence[int], columns: Sequence[ColumnKey]) -> Sequence[RunRow]:
+    def rows(self, keys: Sequence[int], columns: Sequence[ColumnKey], folded: Folded = NOT_FOLDED) -> Sequence[RunRow]:
         self.calls.append("rows")
+        if folded.members:
+            runs = {row.key: row for row in self.rows(list(folded.runs(keys)), columns)}
+            members = folded.members
+            lines = {key: line(key, [runs[run] for run in members[key]], folded) for key in keys if key in members}
+            return [(lines | runs)[key] for key in keys if key in lines or key in runs]
         known = ((key, self.sketches[key]) for key in list(keys) if key in self.sketches)
         return [_row(key, sketch, columns) for key, sketch in known]
 

@@ -8,11 +8,13 @@ from repro_tui.tui.app import ReproApp
 from repro_tui.tui.commands import BY_ID, SCOPES, TABLE, commands_in, keys_markdown, valid_in
 from repro_tui.tui.modals.columns import ColumnsModal
 from repro_tui.tui.modals.pick import PickModal
+from repro_tui.tui.screens.compare import CompareScreen
 from repro_tui.tui.screens.data import DataScreen
 from repro_tui.tui.screens.runs import RunsScreen
 from repro_tui.tui.screens.snapshot import SnapshotScreen
 from repro_tui.tui.screens.snapshots import SnapshotsScreen
 from repro_tui.tui.screens.version import VersionScreen
+from repro_tui.tui.widgets.compare_table import CompareChart, DetailLines
 from repro_tui.tui.widgets.filter_bar import FilterBar
 from repro_tui.tui.widgets.page_lines import PageLines
 from repro_tui.tui.widgets.row_table import RowTable
@@ -27,6 +29,9 @@ OWNERS = {
     "rows": [RowTable],
     "snapshots": [SnapshotsScreen],
     "data": [DataScreen],
+    "compare": [CompareScreen],
+    "detail": [DetailLines],
+    "curves": [CompareChart],
     "page": [PageLines],
     "snapshot": [SnapshotScreen],
     "version": [VersionScreen],

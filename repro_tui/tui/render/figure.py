@@ -103,7 +103,8 @@ def draw(
     values = [v for c in curves for b in drawable(c.buckets, log=view.log) for v in (b.low, b.high)]
     y = around(values, log=view.log) or Scale(0, 1)
     x = extent(curves, view)
-    legend = Legend(data.series, readings(data, view), view, data.axis, (x.high - x.low) / width, ascii_only)
+    near = (x.high - x.low) / width
+    legend = Legend(data.series, readings(data, view), view, data.axis, near, ascii_only, data.from_first)
     y_ticks = ticks(y, max(2, min(9, height // 3)))
     labels = value_labels(y_ticks) if width >= _Y_LABELS_FROM else ()
     panes = _panes(width, height, max(map(len, labels), default=0), legend)

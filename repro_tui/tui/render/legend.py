@@ -28,6 +28,8 @@ class Legend:
     near: float = 0.0
     """Distance in x that is not worth telling: about a cell."""
     ascii_only: bool = False
+    from_first: bool = False
+    """A difference is that of the other run from the first one."""
 
     @property
     def digits(self) -> Digits:
@@ -55,11 +57,12 @@ def _place(legend: Legend, index: int) -> str:
 
 
 def _apart(legend: Legend, index: int) -> str:
-    """Write how far the first run is above another at the cursor."""
+    """Write how far the first run is above another at the cursor, or the other above the first."""
     first, other = legend.readings[0], legend.readings[index]
     if not index or first is None or other is None:
         return ""
-    return difference(first.value, other.value, legend.digits)
+    high, low = (other, first) if legend.from_first else (first, other)
+    return difference(high.value, low.value, legend.digits)
 
 
 def _head(legend: Legend, index: int) -> Entry:

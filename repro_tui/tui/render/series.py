@@ -35,6 +35,9 @@ class ChartData:
     """Lines in place of a chart, when there is nothing to draw."""
     divided_by: float = 1.0
     """What the values were divided by, so that their unit is one that a person reads."""
+    from_first: bool = False
+    """Differences say how far each run is above the first one, as in a comparison with a baseline; else the other
+    way round: how far the first one, which one looks at, is above each other."""
     only_by_time: bool = False
     """There is no step to draw it by."""
 

@@ -41,6 +41,7 @@ _STAND_INS = {
     "\N{MINUS SIGN}": "-",
     "±": "~",
     "\N{MULTIPLICATION SIGN}": "x",
+    "÷": "/",
     "≤": "<",
     "≥": ">",
     "→": ">",

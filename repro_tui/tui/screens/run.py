@@ -10,14 +10,16 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
+from repro_tui.domain.comparison import NOW
 from repro_tui.domain.ids import RunId
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.run import State
+from repro_tui.tui.comparing import with_previous
 from repro_tui.tui.curves import MOST_RUNS, CurvesRead, ValuesRead
 from repro_tui.tui.feed import View
 from repro_tui.tui.keymap import bindings
 from repro_tui.tui.log_reader import LogRead, LogSought
-from repro_tui.tui.messages import AskCopy, AskKeep, AskNote, AskTag, Refresh, Say, TogglePin
+from repro_tui.tui.messages import AskCopy, AskKeep, AskNote, AskTag, CompareRuns, Refresh, Say, TogglePin
 from repro_tui.tui.run_facts import FactsRead, RunFacts
 from repro_tui.tui.run_pages import PAGES
 from repro_tui.tui.run_sources import RunSources
@@ -301,6 +303,20 @@ class RunScreen(Screen[None]):
         pane.focus()
 
     # What a person does to the run.
+
+    def action_compare(self) -> None:
+        """Compare this run with the baseline, or with the one before it."""
+        base = RunId(self._shell.kept.baseline)
+        is_base = base in {"", self._uid}
+        uids = with_previous(self._shell.workbench, self._uid) if is_base else (base, self._uid)
+        if isinstance(uids, str):
+            self.notify(uids, severity="warning", markup=False)
+        else:
+            self.post_message(CompareRuns(uids))
+
+    def action_now(self) -> None:
+        """Compare this run with what lies there now."""
+        self.post_message(CompareRuns((self._uid, NOW)))
 
     def action_keep(self) -> None:
         """Ask whether to keep this run."""

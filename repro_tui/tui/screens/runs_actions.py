@@ -9,8 +9,10 @@ from textual import on
 from textual.message import Message
 from textual.screen import Screen
 
+from repro_tui.domain.comparison import NOW
 from repro_tui.domain.view import RunRow
-from repro_tui.tui.messages import AskCopy, AskKeep, AskNote, AskTag, OpenRun, Refresh, TogglePin
+from repro_tui.tui import comparing
+from repro_tui.tui.messages import AskCopy, AskKeep, AskNote, AskTag, CompareRuns, OpenRun, Refresh, TogglePin
 from repro_tui.tui.shell import Shell
 from repro_tui.tui.widgets.run_table import RunTable
 
@@ -63,6 +65,23 @@ class RunsActions(Screen[None]):
         row = self._here()
         if row:
             self.post_message(OpenRun(row.uid))
+
+    def action_compare(self) -> None:
+        """Compare the chosen runs; the baseline is always one of them."""
+        table = self.query_one(RunTable)
+        chosen = self._chosen_rows()
+        base = table.row(table.baseline) if chosen else None
+        uids = comparing.side_by_side(self._shell.workbench, chosen, base)
+        if isinstance(uids, str):
+            self.notify(uids, severity="warning", markup=False)
+        else:
+            self.post_message(CompareRuns(uids))
+
+    def action_now(self) -> None:
+        """Compare the run under the cursor with what lies there now."""
+        row = self._here()
+        if row:
+            self.post_message(CompareRuns((row.uid, NOW)))
 
     def action_keep(self) -> None:
         """Ask whether to keep the chosen runs."""

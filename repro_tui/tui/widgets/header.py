@@ -12,6 +12,7 @@ from repro_tui.tui.render.text import clean, shorten, width
 
 PLACES: tuple[tuple[str, str, str], ...] = (
     ("runs", "1", "Runs"),
+    ("compare", "2", "Compare"),
     ("snapshots", "4", "Snapshots"),
     ("data", "5", "Data"),
 )

@@ -1,0 +1,397 @@
+"""The Compare place: which runs stand side by side, which rows are listed, what opens below, what keeps still."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from repro_tui.domain.comparison import NOW
+from repro_tui.domain.run import State
+from repro_tui.domain.traits import Section
+from repro_tui.errors import StorageError
+from repro_tui.tui.screens.compare import CompareScreen
+from repro_tui.tui.screens.runs import RunsScreen
+from repro_tui.tui.widgets.compare_table import CompareChart, CompareTable, DetailLines
+from tests.tui.comparing import CRANE, HERON, MOTH, OTTER, at_compare, compared, to_row
+from tests.tui.driving import dashboard, lines, ready, text, until
+from tests.tui.fake import FakeWorkbench, Sketch
+from tests.tui.fake_compare import trait
+
+SIZE = (100, 30)
+
+
+def names(workbench: FakeWorkbench, *uids: str) -> list[str]:
+    """Name runs by the first word of their names."""
+    known = {s.identity: s.name.split("-")[0] for s in workbench.sketches.values()}
+    return [known.get(uid, str(uid)) for uid in uids]
+
+
+# Which runs.
+
+
+async def test_marked_runs_are_compared_with_the_oldest_of_them():
+    workbench = FakeWorkbench()
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        screen = await compared(pilot, OTTER, HERON, CRANE)
+        assert names(workbench, *screen._uids) == ["wide", "calm", "amber"]
+
+
+async def test_the_baseline_is_one_of_them_and_the_first():
+    workbench = FakeWorkbench()
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        await ready(pilot)
+        await pilot.press("j", "b", "j")
+        screen = await compared(pilot)
+        assert names(workbench, *screen._uids) == ["amber", "calm"]
+
+
+async def test_a_single_run_is_compared_with_the_one_before_it():
+    workbench = FakeWorkbench()
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        await ready(pilot)
+        await pilot.press("j", "c")
+        screen = await at_compare(pilot)
+        assert names(workbench, *screen._uids) == ["calm", "amber"]
+
+
+async def test_more_than_eight_runs_are_refused_in_words():
+    async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
+        await ready(pilot)
+        await pilot.press("a", "c")
+        told = pilot.app._notifications
+        await until(pilot, lambda: any("too many to stand side by side" in n.message for n in told), "the reason")
+        assert isinstance(pilot.app.screen, RunsScreen)
+
+
+async def test_the_place_is_kept_between_sessions_with_its_ignored_rows(tmp_path):
+    state = tmp_path / "view.json"
+    async with dashboard(FakeWorkbench(), state=state).run_test(size=SIZE) as pilot:
+        screen = await compared(pilot, OTTER, HERON)
+        await to_row(pilot, screen, "environment/numpy", "x", "equals_sign")
+        await pilot.press("ctrl+q")
+    async with dashboard(FakeWorkbench(), state=state).run_test(size=SIZE) as pilot:
+        screen = await at_compare(pilot)
+        assert "all 188 rows" in text(pilot.app)
+        assert "1 ignored (X)" in text(pilot.app)
+        assert "environment/numpy" not in screen.query_one(CompareTable).keys
+
+
+async def test_without_runs_it_says_how_to_compare_some():
+    async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
+        await ready(pilot)
+        await pilot.press("2")
+        await at_compare(pilot, seen="mark two to eight of them")
+        await pilot.press("n", "enter", "b", "equals_sign", "w", "v", "x", "m", "left", "tab", "y", "slash", "escape")
+        await at_compare(pilot, seen="mark two to eight of them")
+
+
+async def test_a_run_that_is_gone_leaves_words_and_not_an_empty_screen():
+    workbench = FakeWorkbench()
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        await compared(pilot, OTTER, HERON)
+        del workbench.sketches[40]
+        await pilot.press("R")
+        await until(pilot, lambda: "There is no run" in text(pilot.app), "the reason")
+        assert "0.9731" in text(pilot.app), "the last good comparison stays"
+
+
+async def test_what_cannot_be_read_says_so_and_can_be_tried_again():
+    workbench = FakeWorkbench()
+    workbench.comparisons.error = StorageError("/scratch/ada/.repro cannot be read: Input/output error.")
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        await compared(pilot, OTTER, HERON, seen="Input/output error")
+        workbench.comparisons.error = None
+        await pilot.press("R")
+        await at_compare(pilot)
+
+
+# Which rows.
+
+
+async def test_only_rows_that_differ_are_listed_until_all_are_asked_for():
+    async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
+        screen = await compared(pilot, OTTER, HERON)
+        table = screen.query_one(CompareTable)
+        assert [key for key in table.keys if key] == [
+            "outcome/acc", "outcome/loss", "parameters/seed", "data/train", "environment/numpy",
+        ]  # fmt: skip
+        await pilot.press("equals_sign")
+        assert len([key for key in table.keys if key]) == 189
+
+
+async def test_the_cursor_goes_from_difference_to_difference_among_equal_rows():
+    async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
+        screen = await compared(pilot, OTTER, HERON)
+        table = screen.query_one(CompareTable)
+        await pilot.press("equals_sign", "g")
+        found = [table.highlighted]
+        for _ in range(4):
+            await pilot.press("n")
+            found.append(table.highlighted)
+        assert found == ["outcome/acc", "outcome/loss", "parameters/seed", "data/train", "environment/numpy"]
+        await pilot.press("n")
+        await until(pilot, lambda: "no further difference" in text(pilot.app), "words at the end")
+        await pilot.press("N")
+        assert table.highlighted == "data/train"
+
+
+async def test_the_first_row_brings_the_head_of_its_section_into_sight():
+    async with dashboard(FakeWorkbench()).run_test(size=(80, 24)) as pilot:
+        await compared(pilot, OTTER, HERON)
+        await pilot.press("equals_sign", "G", "g")
+        await pilot.pause()
+        assert any(line.startswith(" OUTCOME") for line in lines(pilot.app))
+
+
+async def test_the_filter_lists_what_has_all_its_words_and_esc_restores():
+    async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
+        screen = await compared(pilot, OTTER, HERON)
+        table = screen.query_one(CompareTable)
+        await pilot.press("slash", *"env num")
+        await until(pilot, lambda: [k for k in table.keys if k] == ["environment/numpy"], "the rows that match")
+        await pilot.press("escape")
+        await until(pilot, lambda: len([k for k in table.keys if k]) == 5, "all rows again")
+        await pilot.press("slash", *"nowhere", "enter")
+        await until(pilot, lambda: "No row that is listed" in text(pilot.app), "words")
+        await pilot.press("equals_sign", "slash", *"layer07", "enter")
+        await until(pilot, lambda: "model.layer07.width" in text(pilot.app), "an equal row")
+
+
+async def test_an_ignored_row_is_attended_to_again():
+    async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
+        screen = await compared(pilot, OTTER, HERON)
+        table = screen.query_one(CompareTable)
+        await to_row(pilot, screen, "data/train", "x")
+        await until(pilot, lambda: "data/train" not in table.keys, "the row to go")
+        await pilot.press("X", "enter")
+        await until(pilot, lambda: "data/train" in table.keys, "the row to come back")
+
+
+# Baseline and columns.
+
+
+async def test_another_baseline_turns_the_deltas_round():
+    async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
+        await compared(pilot, OTTER, HERON)
+        assert "+0.0019" in text(pilot.app)
+        await pilot.press("b")
+        await until(pilot, lambda: "-0.0019" in text(pilot.app), "the delta the other way round")
+
+
+async def test_the_chosen_run_is_held_against_the_baseline():
+    workbench = FakeWorkbench()
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        screen = await compared(pilot, OTTER, HERON, CRANE)
+        await until(pilot, lambda: "0.9688 and 0.9712" in text(pilot.app), "the first pair")
+        await pilot.press("right")
+        await until(pilot, lambda: "0.9688 and 0.9731" in text(pilot.app), "the second pair")
+        await pilot.press("b")
+        await until(pilot, lambda: "0.9731 and 0.9688" in text(pilot.app), "turned round")
+        assert names(workbench, *screen._uids) == ["amber", "calm", "wide"]
+
+
+async def test_eight_runs_scroll_sideways_beside_names_and_baseline():
+    async with dashboard(FakeWorkbench()).run_test(size=(80, 24)) as pilot:
+        await compared(pilot, 1, 2, 3, 5, 6, 7, 8, 9)
+        head = next(line for line in lines(pilot.app) if ">2 " in line)
+        assert "b " in head
+        await pilot.press("L")
+        await pilot.pause()
+        head = next(line for line in lines(pilot.app) if ">8 " in line)
+        assert "b " in head
+        assert ">2 " not in head
+
+
+# What lies there now.
+
+
+async def test_what_would_differ_now_is_said_and_left_again():
+    workbench = FakeWorkbench()
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        screen = await compared(pilot, OTTER, HERON)
+        before = screen._uids
+        await pilot.press("w")
+        await at_compare(pilot, seen="were run again now, it would differ in train, numpy")
+        assert screen._uids == (before[0], NOW)
+        await pilot.press("w")
+        await at_compare(pilot)
+        assert screen._uids == before
+
+
+async def test_from_the_list_of_runs_w_compares_with_now():
+    async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
+        await ready(pilot)
+        await pilot.press("j", "w")
+        await at_compare(pilot, seen="nothing that can matter would differ")
+
+
+# Why.
+
+
+async def test_rows_come_first_and_the_explanation_moves_nothing():
+    workbench = FakeWorkbench()
+    workbench.comparisons.gate = threading.Event()
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        await compared(pilot, OTTER, HERON, seen="0.9731")
+        before = lines(pilot.app)
+        assert any("explaining" in line for line in before)
+        await pilot.press("n")
+        workbench.comparisons.gate.set()
+        await at_compare(pilot)
+        after = lines(pilot.app)
+        at = next(n for n, line in enumerate(before) if "OUTCOME" in line)
+        assert [line[1:] for line in after[at:-1]] == [line[1:] for line in before[at:-1]]
+
+
+async def test_another_outcome_is_explained_on_request():
+    async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
+        screen = await compared(pilot, OTTER, HERON)
+        await to_row(pilot, screen, "outcome/loss", "m")
+        await at_compare(pilot, seen="loss 0.094 and 0.091")
+
+
+async def test_all_that_an_explanation_rests_on_is_a_key_away():
+    async with dashboard(FakeWorkbench()).run_test(size=(120, 40)) as pilot:
+        await compared(pilot, OTTER, HERON)
+        await pilot.press("v")
+        await until(pilot, lambda: "wren and moth differ only in numpy" in text(pilot.app), "the evidence")
+        await pilot.press("escape")
+        await until(pilot, lambda: "wren and moth differ only" not in text(pilot.app), "the rows alone")
+
+
+# Details.
+
+
+@pytest.mark.parametrize(
+    ("row", "seen"),
+    [
+        ("data/train", "shared with test"),
+        ("environment/numpy", "package-007"),
+        ("parameters/seed", "seed   parameters"),
+    ],
+)
+async def test_a_row_opens_in_place(row, seen):
+    async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
+        screen = await compared(pilot, OTTER, HERON)
+        await to_row(pilot, screen, row, "enter")
+        await until(pilot, lambda: seen in text(pilot.app), seen)
+        assert isinstance(screen.focused, DetailLines)
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(screen.focused, CompareTable), "the rows")
+        assert screen.query_one(CompareTable).highlighted == row
+
+
+async def test_a_patch_is_searched_and_n_goes_on_to_the_next_difference():
+    workbench = FakeWorkbench()
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        screen = await compared(pilot, OTTER, CRANE)
+        await to_row(pilot, screen, "code/train.py", "enter")
+        await until(pilot, lambda: "rng.shuffle(order)" in text(pilot.app), "the patch")
+        assert "2 commits since then" in text(pilot.app)
+        await until(pilot, lambda: isinstance(screen.focused, DetailLines), "the keys to go there")
+        await pilot.press("n")
+        await until(pilot, lambda: "shared with test" in text(pilot.app), "the next difference")
+        await pilot.press("N")
+        await until(pilot, lambda: "rng.shuffle(order)" in text(pilot.app), "the patch again")
+        await pilot.press("slash", *"savez", "enter", "n")
+        assert screen.query_one(CompareTable).highlighted == "code/train.py", "n looks for the text now"
+
+
+async def test_a_patch_of_ten_thousand_lines_makes_only_those_in_sight(monkeypatch):
+    from repro_tui.tui.render.patch import PatchLines
+
+    workbench = FakeWorkbench()
+    workbench.comparisons.patch = ("@@ -1,10000 +1,10000 @@", *(f"+x = {n}" for n in range(10_000)))
+    made = []
+    real = PatchLines._line
+    monkeypatch.setattr(PatchLines, "_line", lambda self, row: made.append(row) or real(self, row))
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        screen = await compared(pilot, OTTER, CRANE)
+        await to_row(pilot, screen, "code/train.py", "enter")
+        await until(pilot, lambda: "x = 3" in text(pilot.app), "the patch")
+        await until(pilot, lambda: isinstance(screen.focused, DetailLines), "the keys to go there")
+        await pilot.press("G")
+        await until(pilot, lambda: "x = 9999" in text(pilot.app), "its end")
+        assert len(made) < 500
+
+
+async def test_curves_have_a_cursor_and_the_next_outcome_below():
+    async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
+        screen = await compared(pilot, OTTER, HERON)
+        await to_row(pilot, screen, "outcome/acc", "enter")
+        await until(pilot, lambda: "acc by step" in text(pilot.app), "the curves")
+        await until(pilot, lambda: isinstance(screen.focused, CompareChart), "the keys to go there")
+        await pilot.press("left", "left")
+        await until(pilot, lambda: "cursor at" in text(pilot.app), "the cursor")
+        await pilot.press("j")
+        await until(pilot, lambda: "loss by step" in text(pilot.app), "the next outcome")
+        assert screen.query_one(CompareTable).highlighted == "outcome/loss"
+
+
+async def test_a_long_value_is_seen_whole_and_cannot_harm():
+    workbench = FakeWorkbench()
+    long = "{" + ", ".join(f"'k{n}': \x1b[31m{n}" for n in range(40)) + "}"
+    workbench.comparisons.extra = lambda uid: (
+        trait(Section.PARAMETERS, "config", long.replace("k39", "other") if uid.startswith("61") else long),
+    )
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        screen = await compared(pilot, OTTER, HERON)
+        await to_row(pilot, screen, "parameters/config", "enter")
+        await until(pilot, lambda: "'other'" in text(pilot.app), "the end of the value")
+        assert "\x1b" not in text(pilot.app)
+
+
+# Runs that go on.
+
+
+async def test_a_run_that_goes_on_stays_live_and_nothing_jumps():
+    workbench = FakeWorkbench()
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        screen = await compared(pilot, 0, OTTER, seen="0.812")
+        await to_row(pilot, screen, "outcome/loss")
+        screen._read_at -= 100
+        workbench.change(41, metrics={"acc": 0.8461, "loss": 0.402})
+        await until(pilot, lambda: screen._read_at and _later(screen) and "0.8461" in text(pilot.app), "the new value")
+        assert screen.query_one(CompareTable).highlighted == "outcome/loss"
+
+
+def _later(screen: CompareScreen) -> bool:
+    """Do not wait for the seconds between two readings."""
+    screen._read_at -= 100
+    return True
+
+
+async def test_runs_that_have_ended_are_not_read_again_because_of_others():
+    workbench = FakeWorkbench()
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        screen = await compared(pilot, OTTER, HERON)
+        before = workbench.comparisons.calls.count("compare")
+        workbench.change(41, metrics={"acc": 0.9, "loss": 0.3})
+        screen._read_at -= 100
+        screen._tick()
+        await pilot.pause(0.1)
+        assert workbench.comparisons.calls.count("compare") == before
+
+
+async def test_runs_that_share_nothing_are_shown_with_what_each_has():
+    workbench = FakeWorkbench(
+        runs=[
+            Sketch("odd-newt-2", 60, State.DONE, params={"b": 1}, metrics={}),
+            Sketch("even-toad-1", 90, State.DONE, params={"a": float("nan")}, metrics={"acc": float("nan")}),
+        ]
+    )
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        await compared(pilot, 0, 1, seen="They share no metric")
+        assert "NaN" in text(pilot.app) or "nan" in text(pilot.app)
+
+
+async def test_five_thousand_parameters_are_listed_at_once():
+    workbench = FakeWorkbench()
+    workbench.comparisons.extra = lambda uid: [
+        trait(Section.PARAMETERS, f"p{n:04}", f"{n}{uid[0]}") for n in range(5_000)
+    ]
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        screen = await compared(pilot, OTTER, MOTH)
+        await pilot.press("equals_sign", "G")
+        assert len(screen.query_one(CompareTable).keys) > 5_000
