@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from repro_tui.domain.answer import TableAnswer
 from repro_tui.domain.comparison import CodeChange, Comparison
 from repro_tui.domain.dataset import Dataset, Now, Proposal, Spec, Watch
 from repro_tui.domain.explanation import Explanation, Variation
@@ -354,6 +355,10 @@ class Workbench(Services, Protocol):
 
     def annotate(self, uids: Sequence[RunId], annotation: Annotation) -> None:
         """Write a person's change to the journals of runs; raises StorageError when nothing can be written."""
+        ...
+
+    def sql(self, statement: str) -> TableAnswer:
+        """Answer a statement in SQL that only reads the index; UsageError for any other, and for a broken one."""
         ...
 
     def complete(self, text: str, cursor: int) -> Sequence[Candidate]:

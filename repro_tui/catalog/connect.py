@@ -56,6 +56,16 @@ class Catalog:
             self._local.cursor = cursor
         return cursor
 
+    def separate_cursor(self) -> duckdb.DuckDBPyConnection:
+        """Give a cursor that nothing else uses, for an answer that is read bit by bit; closed with the catalog."""
+        with self._lock:
+            if self._closed:
+                raise StorageError("The session is closed.", "Open the project again.")
+            cursor = self._connection.cursor()
+            cursor.execute(f"USE {_NAME}")
+            self._cursors.append(cursor)
+        return cursor
+
     def fetch(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Ask, and read the answer to its end. Raises StorageError when the index cannot answer."""
         return self._guarded(lambda: self.cursor().execute(sql, list(parameters)).fetchall())

@@ -46,6 +46,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("diff", "what differs between runs, or between a run and what lies there now"),
     Command("explain", "why the results of two runs differ, as far as the records tell"),
     Command("varies", "what varies over many runs, and how each goes with a result"),
+    Command("sql", "ask the index of runs in SQL: a table, CSV or JSON"),
     Command("logs", "what a run printed, or is printing now"),
     Command("snapshot", "keep a run so that it can be had again: code, environment, data and outputs"),
     Command("snapshots", "list what is kept, and what removing it would free"),

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from repro_tui.domain.answer import TableAnswer
 from repro_tui.domain.changes import Side, phrases
 from repro_tui.domain.columns import Column
 from repro_tui.domain.grouping import NOT_FOLDED, Folded
@@ -112,6 +113,12 @@ class Session(Lifecycle):
         from repro_tui.catalog import listing
 
         return RunId(self._ask(lambda catalog: listing.find(catalog, name)))
+
+    def sql(self, statement: str) -> TableAnswer:
+        """Answer a statement that only reads."""
+        from repro_tui.catalog.asking import ask
+
+        return self._ask(lambda catalog: ask(catalog, statement))
 
     def complete(self, text: str, cursor: int) -> Sequence[Candidate]:
         """Complete a filter at a cursor."""
