@@ -9,7 +9,7 @@ from repro_tui.domain.words import words
 _CLOCKS = words(
     """
     time times seconds secs sec minutes hours duration durations elapsed runtime walltime wallclock eta latency
-    throughput fps speed ms
+    throughput fps speed ms timestamp timestamps wall clock date datetime
     """
 )
 _RATE = re.compile(r"(?:_per_|/)(?:s|sec|second|seconds|min|minute|hour)\b", re.IGNORECASE)

@@ -5,10 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from repro_tui.domain.paths import Places, normal
 from repro_tui.domain.run import Run
 
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*(?:-dbg|t)?")
 _WITH_VALUE = frozenset({"-W", "-X", "--check-hash-based-pycs"})
+_IDLE = frozenset({"-u", "-q", "-v", "-B"})
+"""Options of the interpreter that say how it speaks and what it caches, not what it computes."""
+
+
+def telling_options(flags: object) -> list[str]:
+    """Give the options of an interpreter that may decide a result, in order."""
+    listed = flags if isinstance(flags, list | tuple) else ()
+    return sorted({str(flag) for flag in listed} - _IDLE)
 
 
 def program_of(argv: Sequence[str]) -> tuple[str, ...]:
@@ -30,9 +39,21 @@ def is_python(word: str) -> bool:
     return bool(_PYTHON.fullmatch(word.rpartition("/")[2]))
 
 
-def head_of(words: Sequence[str]) -> list[str]:
-    """Name a program, wherever its interpreter lies and whatever its version is."""
-    return ["python" if is_python(words[0]) else words[0], *words[1:]]
+def head_of(words: Sequence[str], places: Places) -> list[str]:
+    """Name a program, wherever its interpreter and its script lie; its options are compared with the environment."""
+    if not is_python(words[0]):
+        return list(words)
+    program = program_of(words)
+    if len(program) == 1:
+        return ["python", *words[1:]]
+    if program[-2] in {"-m", "-c"}:
+        return ["python", *program[-2:], *words[len(program) :]]
+    script = places.relative(program[-1])
+    if program[-1].startswith("-"):
+        script = program[-1]
+    elif script.startswith("/"):  # outside of the project, or the project has moved since: as it was typed
+        script = normal(program[-1])
+    return ["python", script, *words[len(program) :]]
 
 
 def is_explained(run: Run) -> bool:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from repro_tui.domain.case import Case, Result, inputs_of, is_open
-from repro_tui.domain.command_line import head_of, program_of
+from repro_tui.domain.command_line import program_of
 from repro_tui.domain.comparison import Change, Kind
 from repro_tui.domain.explain_noise import Kin, Verdict
 from repro_tui.domain.explain_noise import Kind as NoiseKind
 from repro_tui.domain.explain_text import count, listed, name_of, signed, told
 from repro_tui.domain.explain_trials import MOST_ASKED, Move, Seen, Trial, place_of, pool, sides_of, trials
 from repro_tui.domain.explanation import Candidate, Evidence, Finding, Standing
-from repro_tui.domain.traits import Part, Section
+from repro_tui.domain.traits import Part, Section, Trait
 
 _LIKELY = {
     Section.DATA: 0.60,
@@ -159,10 +160,19 @@ def _spoken(draft: Draft) -> Sequence[Change]:
 
 def programs_of(case: Case) -> tuple[tuple[str, ...], ...]:
     """Give the programs of both runs where they are not the same."""
-    if not all(case.argv):
+    changed = next((c for c in case.changes if c.section is Section.COMMAND and c.kind is Kind.CHANGED), None)
+    if changed is None or changed.before is None or changed.after is None:
         return ()
-    programs = tuple(tuple(head_of(program_of(argv))) for argv in case.argv)
-    return programs if len(set(programs)) > 1 else ()
+    programs = tuple(map(_program, (changed.before, changed.after)))
+    return programs if all(programs) and len(set(programs)) > 1 else ()
+
+
+def _program(command: Trait) -> tuple[str, ...]:
+    try:
+        words = json.loads(command.token)
+    except ValueError:
+        return ()
+    return program_of([str(word) for word in words]) if isinstance(words, list) and words else ()
 
 
 def _files_of(program: Sequence[str]) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from repro_tui.domain.command_line import telling_options
 from repro_tui.domain.run import Run
 from repro_tui.domain.traits import Part, Section, Trait
 
@@ -20,7 +21,7 @@ def environment_traits(run: Run, environment: Facts, *, complete: bool) -> Itera
     python = environment.get("python")
     if isinstance(python, Mapping) and python.get("version"):
         yield _plain("python", str(python["version"]))
-        flags = " ".join(sorted(str(flag) for flag in python.get("flags") or ()))
+        flags = " ".join(telling_options(python.get("flags")))
         if flags:
             yield _plain("python options", flags)
     elif isinstance(python, str) and python:

@@ -91,7 +91,7 @@ def rest_of_command(run: Run, seen: Seen) -> tuple[list[str], list[str]]:
     The order of options says nothing, so words that no parameter explains are put in order.
     """
     if is_explained(run):
-        return head_of(run.argv[: len(run.argv) - (run.parsed or 0)]), []
+        return head_of(run.argv[: len(run.argv) - (run.parsed or 0)], seen.places), []
     names = {
         "_".join(words_of(spelling)): isinstance(param.value, bool)
         for name, param in run.params.items()
@@ -112,7 +112,7 @@ def rest_of_command(run: Run, seen: Seen) -> tuple[list[str], list[str]]:
             takes = False
         elif word not in values and not (equals and key in names):
             rest.append(_replaced(word, seen))
-    return head_of(program), sorted(rest)
+    return head_of(program, seen.places), sorted(rest)
 
 
 def _spellings(value: Scalar) -> Iterator[str]:

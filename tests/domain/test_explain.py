@@ -384,9 +384,17 @@ class TestOfSeveralSeeds:
 
 
 def test_another_program_is_named_before_all_that_may_follow_from_it():
-    argv = (("python", "train.py"), ("python3", "fit.py"))
-    found = explain(case(run("a", 1.0, lr=1, depth=2, command="t"), run("b", 2.0, lr=2, command="f"), argv=argv))
+    train, fit = ('["python", "train.py", "fast"]', '["python", "fit.py"]')
+
+    def told(before, after):
+        found = case(before, after)
+        command = next(c for c in found.changes if c.name == "command")
+        sides = [replace(trait, token=trait.text) for trait in (command.before, command.after)]
+        rest = [c for c in found.changes if c is not command]
+        return replace(found, changes=[*rest, replace(command, before=sides[0], after=sides[1])])
+
+    found = explain(told(run("a", 1.0, lr=1, depth=2, command=train), run("b", 2.0, lr=2, command=fit)))
     assert found.candidates[0].name == "command"
     assert "They ran different programs, python train.py and python fit.py" in text(found)
-    alone = explain(case(run("a", 1.0, lr=1, command="t"), run("b", 2.0, lr=1, command="f"), argv=argv))
+    alone = explain(told(run("a", 1.0, lr=1, command=train), run("b", 2.0, lr=1, command=fit)))
     assert alone.candidates[0].standing is Standing.ONLY

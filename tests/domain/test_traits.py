@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from repro_tui.domain.command_line import head_of, program_of
 from repro_tui.domain.comparison import Kind
 from repro_tui.domain.diff import diff
 from repro_tui.domain.directions import direction_of
 from repro_tui.domain.ids import Digest, RunId
+from repro_tui.domain.paths import Places
 from repro_tui.domain.prints import input_prints
 from repro_tui.domain.rows import Outcome, rows
 from repro_tui.domain.run import Attempt, Coverage, Document, Ending, FileFact, Param, Run, Seed
@@ -258,3 +260,20 @@ def test_rows_say_what_is_better_and_best_only_where_the_direction_is_known():
 def test_directions_are_known_by_whole_words(metric, direction):
     assert direction_of(metric, {}) == direction
     assert direction_of(metric, {metric: "up"}) == "up"
+
+
+@pytest.mark.parametrize(
+    ("argv", "named"),
+    [
+        (["python"], ["python"]),
+        (["python3.12", "-u"], ["python", "-u"]),
+        (["python", "-O", "-W", "ignore", "./train.py"], ["python", "train.py"]),
+        (["/usr/bin/python3", "/p/sub/../train.py"], ["python", "train.py"]),
+        (["python", "/elsewhere/train.py"], ["python", "/elsewhere/train.py"]),
+        (["python", "-u", "-m", "fit"], ["python", "-m", "fit"]),
+        (["python", "-"], ["python", "-"]),
+        (["./run.sh"], ["./run.sh"]),
+    ],
+)
+def test_a_program_is_named_wherever_it_was_started(argv, named):
+    assert head_of(program_of(argv), Places("/p", "/p")) == named

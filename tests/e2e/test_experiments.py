@@ -176,3 +176,26 @@ def test_another_script_is_named_before_what_follows_from_it(lab):
     found = lab.explain("base", "other")
     assert named(found)[0] == ("possible", "command")
     assert "They ran different programs, python train.py and python other.py" in said(found)
+
+
+def test_the_same_script_started_in_another_way_is_the_same(lab):
+    ways = {"dot": ("python", "./train.py"), "whole": ("python", str(lab.folder / "train.py"))}
+    for name, command in (*ways.items(), ("unbuffered", ("python", "-u", "train.py"))):
+        lab.run(name, command=command)
+        assert lab.explain("base", name)["same_inputs"], name
+    lab.run("fast", command=("python", "-O", "train.py"))
+    found = lab.explain("base", "fast")
+    assert named(found) == [("only", "python options")]
+
+
+def test_another_build_of_the_same_version_is_another_package_and_an_unused_one_is_none(lab):
+    plain = (lab.packages / "gradkit.py").read_text()
+    lab.install("gradkit", "1.0", "def step(error):\n    return error * 1.2\n")
+    lab.run("rebuilt")
+    lab.install("gradkit", "1.0", plain)
+    lab.install("unrelated", "1.0", "")
+    lab.run("unrelated")
+    found = lab.explain("base", "rebuilt")
+    assert named(found) == [("only", "gradkit")]
+    assert "gradkit 1.0 (same version, another build)" in said(found)
+    assert lab.explain("base", "unrelated")["same_inputs"]

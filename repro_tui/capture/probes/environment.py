@@ -20,6 +20,7 @@ from repro_tui.capture.probes.container import container
 from repro_tui.capture.probes.finding import Finding, digest_of
 from repro_tui.capture.probes.interpreter import InterpreterFacts
 from repro_tui.capture.probes.packages import list_conda, list_packages
+from repro_tui.domain.command_line import telling_options
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.run import Omission, Problem
 from repro_tui.recorder.line import to_text
@@ -158,7 +159,7 @@ def _content(
     assert isinstance(image, dict)
     return digest_of(
         {
-            "python": python.get("version", ""),
+            "python": " ".join([str(python.get("version", "")), *telling_options(python.get("flags"))]),
             "machine": system["machine"],
             "libc": system["libc"],
             "packages": [
