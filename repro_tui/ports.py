@@ -310,7 +310,10 @@ class Workbench(Services, Protocol):
         ...
 
     def find(self, name: str) -> RunId:
-        """Find a run by uid, uid prefix, name, or `@1` (newest); raises NotFoundError, UsageError when ambiguous."""
+        """Find a run by uid, name, the beginning of either, `@1` (newest), `best:acc`, or `baseline` (a tag).
+
+        Raises NotFoundError; UsageError when several answer to it, or it is not known which way a metric is better.
+        """
         ...
 
     def run(self, uid: RunId) -> Run | Unavailable:

@@ -8,7 +8,7 @@ from repro_tui.catalog.connect import Catalog
 from repro_tui.catalog.filter_sql import DURATION, condition
 from repro_tui.domain.columns import Column, column_key, split_key
 from repro_tui.domain.view import RunQuery, Sort
-from repro_tui.errors import NotFoundError, UsageError
+from repro_tui.errors import UsageError
 
 _STATE_ORDER = (
     "CASE r.state WHEN 'running' THEN 0 WHEN 'silent' THEN 1 WHEN 'died' THEN 2 WHEN 'failed' THEN 3 ELSE 4 END"
@@ -133,52 +133,3 @@ def all_columns(params: Sequence[Column], metrics: Sequence[Column]) -> tuple[Co
     varying = [c for c in params if c.distinct > 1]
     constant = [c for c in params if c.distinct <= 1]
     return (*varying, *metrics, *constant)
-
-
-def find(catalog: Catalog, name: str) -> str:
-    """Find a run's uid by uid, name, prefix of the uid (4 digits or more), or `@1` (the newest).
-
-    Raises NotFoundError; UsageError when several runs answer to it.
-    """
-    if name.startswith("@"):
-        return _by_place(catalog, name)
-    exact = catalog.fetch("SELECT uid FROM runs WHERE uid = ?", [name.lower()])
-    if exact:
-        return str(exact[0][0])
-    named = catalog.fetch("SELECT uid, started FROM runs WHERE name = ? ORDER BY started DESC LIMIT 10", [name])
-    if not named:
-        typed = name.lower()
-        named = (
-            catalog.fetch("SELECT uid, started FROM runs WHERE starts_with(uid, ?) LIMIT 10", [typed]) if typed else []
-        )
-    if not named:
-        named = (
-            catalog.fetch(
-                "SELECT uid, started FROM runs WHERE starts_with(lower(name), ?) ORDER BY started DESC LIMIT 10",
-                [name.lower()],
-            )
-            if name
-            else []
-        )
-    if not named:
-        raise NotFoundError(f"There is no run {name!r}.", "`repro-tui ls` lists the runs; @1 is the newest.")
-    if len(named) > 1:
-        choices = ", ".join(str(uid)[:8] for uid, _ in named[:5])
-        raise UsageError(
-            f"{name!r} names {_several(len(named))} runs: {choices}.", "Give more digits of the one you mean."
-        )
-    return str(named[0][0])
-
-
-def _several(count: int) -> str:
-    return f"{count}" if count < 10 else "10 or more"  # noqa: PLR2004 - no more than 10 are asked for
-
-
-def _by_place(catalog: Catalog, name: str) -> str:
-    number = name[1:]
-    if not (number.isascii() and number.isdigit() and 0 < len(number) < 9) or int(number) < 1:  # noqa: PLR2004 - more runs than that nobody has
-        raise UsageError(f"{name!r} names no run.", "@1 is the newest run, @2 the one before it.")
-    found = catalog.fetch("SELECT uid FROM runs ORDER BY started DESC, key DESC LIMIT 1 OFFSET ?", [int(number) - 1])
-    if not found:
-        raise NotFoundError(f"There is no run {name}: the project has fewer.", "`repro-tui ls` lists the runs.")
-    return str(found[0][0])

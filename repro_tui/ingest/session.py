@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repro_tui.domain.answer import TableAnswer
-from repro_tui.domain.changes import Side, phrases
+from repro_tui.domain.changes import phrases
 from repro_tui.domain.columns import Column
+from repro_tui.domain.directions import direction_of
 from repro_tui.domain.grouping import NOT_FOLDED, Folded
 from repro_tui.domain.ids import ColumnKey, Digest, RunId
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.run import Run, State
 from repro_tui.domain.series import Curve, CurveQuery
+from repro_tui.domain.traits_of import Side
 from repro_tui.domain.view import Annotation, Candidate, RunList, RunQuery, RunRow
 from repro_tui.errors import ReproError
 from repro_tui.ingest.lifecycle import Lifecycle
@@ -109,10 +111,12 @@ class Session(Lifecycle):
         return self._ask(lambda catalog: line_rows(catalog, keys, columns, folded, time.time()))
 
     def find(self, name: str) -> RunId:
-        """Find a run by uid, uid prefix, name, or `@1`."""
-        from repro_tui.catalog import listing
+        """Find a run by uid, name, the beginning of either, `@1`, `best:acc`, or `baseline`."""
+        from repro_tui.catalog.naming import find
 
-        return RunId(self._ask(lambda catalog: listing.find(catalog, name)))
+        declared = self._project.settings.records("metrics")
+        better = {metric: record.get("better", "") for metric, record in declared.items()}
+        return RunId(self._ask(lambda catalog: find(catalog, name, lambda metric: direction_of(metric, better))))
 
     def sql(self, statement: str) -> TableAnswer:
         """Answer a statement that only reads."""

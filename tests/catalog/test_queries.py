@@ -15,7 +15,7 @@ from repro_tui.catalog.schema import columns_of
 from repro_tui.domain.filter_text import parse
 from repro_tui.domain.series import CurveQuery
 from repro_tui.domain.view import RunQuery, Sort
-from repro_tui.errors import NotFoundError, StorageError, UsageError
+from repro_tui.errors import StorageError, UsageError
 
 NOW = 1_763_000_000.0
 
@@ -110,20 +110,6 @@ def test_a_column_that_is_none_is_refused_with_what_there_is(three):
     for key in ("field:colour", "colour", ""):
         with pytest.raises(UsageError):
             ask(three, "", key=key)
-
-
-def test_runs_are_found_by_what_people_type(three):
-    assert listing.find(three, "run-2") == f"{2:032x}"
-    assert listing.find(three, "@1") == f"{1:032x}"
-    assert listing.find(three, f"{3:032x}".upper()) == f"{3:032x}"
-    with pytest.raises(UsageError, match="3 runs"):
-        listing.find(three, "000")
-    for wrong in ("@0", "@x", "@"):
-        with pytest.raises(UsageError):
-            listing.find(three, wrong)
-    for missing in ("@4", "nobody", "", "%"):
-        with pytest.raises(NotFoundError):
-            listing.find(three, missing)
 
 
 def test_a_sweep_is_compared_with_the_last_run_before_it(catalog):

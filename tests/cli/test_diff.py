@@ -62,6 +62,12 @@ def test_one_run_alone_is_compared_with_the_previous_of_its_lineage(project):
     assert [run["name"] for run in document(project)["runs"]] == ["rate", "code"]
 
 
+def test_a_run_may_be_named_by_its_place_or_as_the_best(project):
+    found = document(project, "best:loss", "@5")
+    assert [run["name"] for run in found["runs"]] == ["code", "base"]
+    assert within(project, "diff", "baseline", "@1").returncode == 3
+
+
 def test_the_first_run_of_a_lineage_has_nothing_to_be_compared_with(project):
     done = within(project, "diff", "base")
     assert done.returncode == 3

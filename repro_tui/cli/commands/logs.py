@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 
 from repro_tui.cli.call import Call
+from repro_tui.cli.compare.sides import RUN_HELP
 from repro_tui.cli.projects import named_project, opened
 from repro_tui.domain.ids import RunId
 from repro_tui.domain.missing import Unavailable
@@ -29,7 +30,7 @@ PAUSE_S = 1.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `logs`."""
-    parser.add_argument("run", metavar="RUN", nargs="?", default="@1", help="name, uid prefix or @N (default: @1)")
+    parser.add_argument("run", metavar="RUN", nargs="?", default="@1", help=f"{RUN_HELP} (default: @1)")
     parser.add_argument("-f", "--follow", action="store_true", help="go on until the run ends")
     parser.add_argument("--stream", metavar="NAME", default="", help="stdout or stderr, where they were kept apart")
     parser.add_argument("-n", "--tail", metavar="N", type=int, help="only the last N lines")

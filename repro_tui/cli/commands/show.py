@@ -1,6 +1,6 @@
 """Show everything that is known about one run.
 
-A run is named by its name, the beginning of its uid, or @1 (the newest), @2 (the one before) and so on.
+A run is named by its name, the beginning of its uid, @1 (the newest), @2 (the one before), best:acc, or baseline.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import argparse
 import time
 
 from repro_tui.cli.call import Call
+from repro_tui.cli.compare.sides import RUN_HELP
 from repro_tui.cli.documents import run_document
 from repro_tui.cli.page import print_run
 from repro_tui.cli.projects import named_project, opened
@@ -25,7 +26,7 @@ examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `show`."""
-    parser.add_argument("run", metavar="RUN", nargs="?", default="@1", help="name, uid prefix or @N (default: @1)")
+    parser.add_argument("run", metavar="RUN", nargs="?", default="@1", help=f"{RUN_HELP} (default: @1)")
     parser.add_argument("--json", action="store_true", help="as JSON (docs/formats/json.md)")
 
 
