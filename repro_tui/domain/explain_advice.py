@@ -17,8 +17,8 @@ _SEEDS = frozenset({"seed", "random_seed", "random_state", "rng_seed", "manual_s
 
 def advice(case: Case, verdict: Verdict, candidates: Sequence[Candidate]) -> str:
     """Give a command for the code, data and environment that lie here; empty when none would tell, or none is known."""
-    running = State.RUNNING in {case.before.result.state, case.after.result.state}
-    if verdict.kin is not Kin.STRANGERS or verdict.finding not in {Finding.BEYOND, Finding.UNTOLD} or running:
+    ended = {case.before.result.state, case.after.result.state} == {State.DONE}
+    if verdict.kin is not Kin.STRANGERS or verdict.finding not in {Finding.BEYOND, Finding.UNTOLD} or not ended:
         return ""
     side = _side(case, candidates)
     if side is None or not case.argv[side]:

@@ -70,7 +70,8 @@ def _distance(told: Told) -> Statement:
     if finding is Finding.IDENTICAL:
         same = f"{last}: every" if told.case.metric and _pair(told)[0].value is not None else "Every"
         but = f", not counting {listed(list(told.case.uncounted), most=2)}" if told.case.uncounted else ""
-        return _of_both(f"{same} logged value is equal, bit by bit{but}.", told)
+        late = _late(told)
+        return _of_both(f"{same} logged value is equal, bit by bit{but}{f'; {late}' if late else ''}.", told)
     if finding is Finding.EQUAL:
         return _of_both(f"{last} at the end.", told)
     if kin is Kin.TWINS and finding is Finding.WITHIN:
@@ -115,8 +116,8 @@ def _nothing(told: Told) -> str:
     before, after = _pair(told)
     if not case.metric:
         if not any(case.metrics):
-            late = [f"{name_of(r)} {_ENDED[r.state]}" for r in (before, after) if r.state is not State.DONE]
-            return f"Neither of them logged a metric{': ' if late else ''}{' and '.join(late)}."
+            late = _late(told)
+            return f"Neither of them logged a metric{f': {late}' if late else ''}."
         logged = [_logged(result, names) for result, names in zip((before, after), case.metrics, strict=True)]
         return f"They share no metric: {', '.join(logged)}."
     if before.value is None or after.value is None:
@@ -132,6 +133,14 @@ def _nothing(told: Told) -> str:
     where = "both" if len(broken) > 1 else name_of(broken[0])
     text = "; ".join(f"{word(case.metric)} {value(r.value)} in {name_of(r)}" for r in (before, after))
     return f"{text}: no number in {where}{since}, so the distance means nothing."
+
+
+def _late(told: Told) -> str:
+    """Say which of both did not end well: what they logged is no result."""
+    late = [result for result in _pair(told) if result.state is not State.DONE]
+    if len({result.state for result in late}) == 1 and len(late) == _PAIR:
+        return f"both {_ENDED[late[0].state].replace('is still', 'are still')}"
+    return " and ".join(f"{name_of(result)} {_ENDED[result.state]}" for result in late)
 
 
 def _logged(result: Result, names: Sequence[str]) -> str:
@@ -283,7 +292,7 @@ def _cause(told: Told, live: Sequence[Candidate]) -> _Said:
     words = listed([told_of(c.words) for c in live])
     differs = "differs" if len(live) == 1 and len(live[0].changes) == 1 else "differ"
     if finding is Finding.IDENTICAL:
-        return f"Inputs differ, same result: {words}", live
+        return f"Inputs differ, same {'values' if _late(told) else 'result'}: {words}", live
     only = [c for c in live if c.standing is Standing.ONLY]
     if only:
         beside = ", besides the seed" if len(live) > 1 else ""
@@ -340,7 +349,7 @@ def _which(open_ones: Sequence[Candidate], others: int) -> _Said:
 
 def _same_inputs(told: Told) -> Statement:
     if told.verdict.finding is Finding.IDENTICAL:
-        return Statement("Same inputs, same result.")
+        return Statement(f"Same inputs, same {'values' if _late(told) else 'result'}.")
     if told.verdict.finding not in {Finding.WITHIN, Finding.EQUAL}:
         return Statement("Nothing that can matter differs, as far as is recorded.")
     switches = open_switches(told.case)

@@ -199,3 +199,15 @@ def test_another_build_of_the_same_version_is_another_package_and_an_unused_one_
     assert named(found) == [("only", "gradkit")]
     assert "gradkit 1.0 (same version, another build)" in said(found)
     assert lab.explain("base", "unrelated")["same_inputs"]
+
+
+def test_values_of_runs_that_did_not_end_well_are_no_result(lab):
+    text = "import os\nfrom repro_tui import log\nfor step in range(5):\n    log(step, loss=1 / (step + 1))\n"
+    lab.write("ends.py", text)
+    lab.write("dies.py", text + "os.kill(os.getpid(), 9)\n")
+    lab.run("ends", command=("python", "ends.py"))
+    lab.run("dies", command=("python", "dies.py"))
+    found = lab.explain("ends", "dies")
+    assert found["advice"] == ""
+    assert "every logged value is equal, bit by bit; dies died." in said(found)
+    assert "same result" not in said(found)
