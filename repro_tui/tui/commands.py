@@ -119,6 +119,7 @@ TABLE: tuple[Command, ...] = (
     Command("runs.sort", ("s",), "sort", "Choose the column that the runs are sorted by.", "view", footer=40),
     Command("runs.reverse", ("S",), "reverse", "Sort the other way round.", "view"),
     Command("runs.columns", ("v",), "columns", "Choose which columns are shown, and their order.", "view", footer=50),
+    Command("runs.group", ("o",), "group", "Fold runs that are alike into a line; enter unfolds.", "view", footer=55),
     Command("runs.tag", ("t",), "tag", "Tag the marked runs; a leading minus takes a tag away.", footer=60),
     Command("runs.note", ("i",), "note", "Write a note on the marked runs.", footer=70),
     Command("runs.pin", ("P",), "pin", "Pin the marked runs against pruning, or unpin them."),

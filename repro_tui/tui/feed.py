@@ -101,7 +101,7 @@ def rows_of(workbench: Workbench, interest: Interest, runs: RunList) -> dict[int
     """Fetch the rows in sight, or the first ones."""
     wanted = interest.keys or tuple(runs.keys[:FIRST_ROWS])
     columns: Sequence[ColumnKey] = interest.columns or [c.key for c in runs.columns[:40]]
-    return {row.key: row for row in workbench.rows(wanted, columns)}
+    return {row.key: row for row in workbench.rows(wanted, columns, runs.folded)}
 
 
 def keys_of(workbench: Workbench, uids: tuple[RunId, ...]) -> dict[RunId, int]:

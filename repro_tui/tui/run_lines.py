@@ -22,6 +22,7 @@ NAME_MOST = 28
 NAME_LEAST = 8
 CELL_MOST = 18
 """A parameter that is a long text must not push the others out."""
+COLOURED_MARKS, COUNTED = 8, 100  # above COUNTED marks nobody counts them, and every line would have to
 TAIL_LEAST = 10
 """Cells that are kept at the line's end for tags and the words that say why a run stands where it stands."""
 SPARK_LEAST = 3
@@ -36,6 +37,12 @@ PARAMS_MOST = 10
 AGE = ColumnKey("field:age")
 CHANGED = ColumnKey("field:changed")
 LEVEL = ColumnKey("field:level")
+RUNS = ColumnKey("field:runs")
+"""How many runs a line stands for."""
+SPREAD = "field:spread:"
+"""Begins the key of a column with the standard deviation of a metric over the runs of a line."""
+FOLDED, UNFOLDED = ("▸", ">"), ("▾", "v")
+"""Signs of a line that stands for several runs, with their ASCII stand-ins."""
 
 Piece = tuple[str, str]
 """A text and the name of its style."""
@@ -88,6 +95,10 @@ def value_of(row: RunRow, key: ColumnKey, now: float) -> Scalar:
         return row.changed
     if key == LEVEL:
         return row.level
+    if key == RUNS:
+        return len(row.members) or None
+    if key.startswith(SPREAD):
+        return row.spread.get(ColumnKey(f"metric:{key.removeprefix(SPREAD)}"))
     if key == "field:state":
         return row.state.value
     if key == "field:tags":
@@ -121,6 +132,19 @@ def choose(columns: Sequence[Column], room: int) -> tuple[ColumnKey, ...]:
     return (AGE, *middle) if is_tight else (AGE, *middle, CHANGED, LEVEL)
 
 
+def with_groups(keys: Sequence[ColumnKey]) -> tuple[ColumnKey, ...]:
+    """Put the spread beside the first metric, and the number of runs before the letters or at the end."""
+    main = next((key for key in keys if key.startswith("metric:")), None)
+    out: list[ColumnKey] = []
+    for key in keys:
+        if key == CHANGED:
+            out.append(RUNS)
+        out.append(key)
+        if key == main:
+            out.append(ColumnKey(f"{SPREAD}{split_key(key)[1]}"))
+    return tuple(out) if RUNS in out else (*out, RUNS)
+
+
 def _in_turns(first: Sequence[Column], second: Sequence[Column]) -> Iterable[Column]:
     for i in range(max(len(first), len(second))):
         yield from first[i : i + 1]
@@ -130,6 +154,10 @@ def _in_turns(first: Sequence[Column], second: Sequence[Column]) -> Iterable[Col
 def head_of(key: ColumnKey, *, ascii_only: bool = False) -> str:
     """Write a column's head; the arrow of a metric is its good direction."""
     kind, name = split_key(key)
+    if key == RUNS:
+        return "n"
+    if key.startswith(SPREAD):
+        return "+-" if ascii_only else "±"
     if kind != "metric":
         return name
     down, up = ("v", "^") if ascii_only else ("↓", "↑")
@@ -163,7 +191,12 @@ def measure(
 def _measure_one(key: ColumnKey, rows: Sequence[RunRow], now: float, *, ascii_only: bool, old: Shown | None) -> Shown:
     values = [value_of(row, key, now) for row in rows]
     floats = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
-    decimals = max(numbers.digits_of(floats).decimals, old.digits.decimals if old else 0)
+    # A spread has the digits of the values that it belongs to.
+    metric = ColumnKey(f"metric:{key.removeprefix(SPREAD)}")
+    measured = [v for row in rows if isinstance(v := row.cells.get(metric), int | float)]
+    decimals = max(
+        numbers.digits_of(measured if key.startswith(SPREAD) else floats).decimals, old.digits.decimals if old else 0
+    )
     digits = Digits(decimals)
     head = shorten(head_of(key, ascii_only=ascii_only), CELL_MOST, ascii_only=ascii_only)
     texts = [width(cell_text(v, digits, key, ascii_only=ascii_only)) for v in values]
@@ -181,6 +214,8 @@ def cell_text(value: Scalar, digits: Digits, key: ColumnKey, *, ascii_only: bool
         return "-" if not key.startswith("field:") else ""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return shorten(numbers.scalar(value), CELL_MOST, ascii_only=ascii_only)
+    if key.startswith(SPREAD):
+        return numbers.spread(value, digits)
     text = numbers.number(float(value) if isinstance(value, float) else value, digits)
     if key.startswith("param:") and not _is_exact(text, value):
         text = numbers.scalar(value)
@@ -195,9 +230,10 @@ def _is_exact(text: str, value: float) -> bool:
         return False
 
 
-def name_pieces(row: RunRow, layout: Layout) -> list[Piece]:
-    """Write the glyph and the name."""
-    glyph = GLYPHS[row.state][1 if layout.ascii_only else 0]
+def name_pieces(row: RunRow, layout: Layout, *, unfolded: bool = False) -> list[Piece]:
+    """Write the glyph and the name; a line of several runs has a sign of its own in the colour of their state."""
+    signs = (UNFOLDED if unfolded else FOLDED) if row.members else GLYPHS[row.state]
+    glyph = signs[1 if layout.ascii_only else 0]
     name = fit(row.name, layout.name_width, ascii_only=layout.ascii_only)
     return [(glyph, _STATE_STYLES[row.state]), (" ", ""), (name, "name")]
 
@@ -266,6 +302,36 @@ def tail_pieces(row: RunRow, cells: int, *, ascii_only: bool = False) -> list[Pi
         pieces += [("  ", ""), (fitting, style)]
         cells -= 2 + width(fitting)
     return pieces
+
+
+def scrolled_to(layout: Layout, left: int, cells: int, columns: int) -> int:
+    """Say how many cells are scrolled away when one moves by so many columns; the last one ends at the edge."""
+    starts = [0]
+    for column in layout.shown:
+        starts.append(starts[-1] + column.width + 2)
+    furthest = max(0, layout.scrolled - max(1, cells - layout.frozen))
+    stops = [*(start for start in starts if start < furthest), furthest] if furthest else [0]
+    at = max((i for i, stop in enumerate(stops) if stop <= left), default=0)
+    return stops[max(0, min(len(stops) - 1, at + columns))]
+
+
+def mark_of(runs: Sequence[int], marks: Mapping[int, None]) -> int | None:
+    """Give the place of a run's mark; of a line of several, or among very many, one that nobody counts; None without.
+
+    A line of several runs is marked when all of them are.
+    """
+    if not all(run in marks for run in runs):
+        return None
+    few = len(runs) == 1 and len(marks) <= COUNTED
+    return next((i for i, key in enumerate(marks) if key == runs[0]), COUNTED) if few else COUNTED
+
+
+def gutter_pieces(*, cursor: bool, place: int | None, baseline: bool) -> list[Piece]:
+    """Write cursor, mark and baseline before a name; `place` is the number of the mark, None without one."""
+    mark: Piece = (" ", "")
+    if place is not None:
+        mark = (str(place + 1), f"run-{place + 1}") if place < COLOURED_MARKS else ("+", "marked")
+    return [(">" if cursor else " ", "sorted"), mark, ("b" if baseline else " ", "sorted"), (" ", "")]
 
 
 def head_pieces(layout: Layout, sort: ColumnKey) -> list[Piece]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from repro_tui.domain.columns import FIELDS, Column, better_is_lower, column_key, split_key
+from repro_tui.domain.grouping import DATA, MEANINGS, REPEATS, split_group
+from repro_tui.domain.grouping import FIELDS as FIELDS_OF_GROUPS
 from repro_tui.domain.ids import ColumnKey
 from repro_tui.domain.view import AGE, RunList, Sort
+from repro_tui.errors import UsageError
 from repro_tui.tui.feed import View
 from repro_tui.tui.render.text import clean
 from repro_tui.tui.widgets.pick_list import Item
@@ -56,12 +59,13 @@ def natural_sort(key: ColumnKey) -> Sort:
 
 
 def count_words(runs: RunList, sort: Sort, marked: int) -> str:
-    """Say how many runs are listed: `12 of 41, by acc`."""
-    shown, total = len(runs.keys), runs.total
+    """Say how many runs are listed: `12 of 41, by acc`, `41 runs in 9 lines, by acc`."""
+    shown, total = runs.matching, runs.total
     count = f"{total:,} runs" if shown == total else f"{shown:,} of {total:,}"
     count = "1 run" if shown == total == 1 else count
     marks = f"{marked:,} marked, " if marked else ""
-    return f"{marks}{count}, {sort_words(sort)}" if total else ""
+    lines = f" in {len(runs.keys):,} lines" if runs.folded.group else ""
+    return f"{marks}{count}{lines}, {sort_words(sort)}" if total else ""
 
 
 def sort_items(columns: Sequence[Column]) -> list[Item]:
@@ -73,6 +77,24 @@ def sort_items(columns: Sequence[Column]) -> list[Item]:
     return [Item(key, split_key(key)[1], words_about(known.get(key), key)) for key in keys]
 
 
+def group_items(columns: Sequence[Column], datasets: Sequence[tuple[str, str]]) -> list[Item]:
+    """Offer what runs can be folded by: nothing, repeats, data, fields, then the parameters that vary.
+
+    Args:
+        columns: What there is, as a list of runs orders it.
+        datasets: Name and path of each declared dataset.
+    """
+    params = [c for c in columns if c.kind == "param" and c.distinct > 1]
+    return [
+        Item("none", "nothing", "each run is a line"),
+        Item(REPEATS, "repeats", MEANINGS[REPEATS]),
+        Item(DATA, "data", MEANINGS[DATA]),
+        *(Item(f"{DATA}:{path}", name, "read the same version of this dataset") for name, path in datasets),
+        *(Item(column_key("field", name), name, MEANINGS[name]) for name in FIELDS_OF_GROUPS),
+        *(Item(c.key, c.name, words_about(c, c.key)) for c in params),
+    ]
+
+
 def words_about(column: Column | None, key: ColumnKey) -> str:
     """Say in a few words what a column holds."""
     kind, name = split_key(key)
@@ -81,3 +103,11 @@ def words_about(column: Column | None, key: ColumnKey) -> str:
     if kind == "metric":
         return f"metric, {column.runs:,} runs"
     return f"parameter, {column.distinct:,} values" if column.distinct > 1 else "parameter, always the same"
+
+
+def known_group(text: str) -> str:
+    """Read a grouping that an earlier session kept; one that means nothing any more is none."""
+    try:
+        return ":".join(part for part in split_group(text) if part)
+    except UsageError:
+        return ""

@@ -326,6 +326,10 @@ class FakeDatasets(_Knobs):
         self._called("all")
         return tuple(self.declared[name] for name in sorted(self.declared))
 
+    def specs(self) -> Sequence[Spec]:
+        self._called("specs")
+        return tuple(self.declared[name].spec for name in sorted(self.declared))
+
     def proposals(self) -> Sequence[Proposal]:
         self._called("proposals")
         return tuple(self.seen)

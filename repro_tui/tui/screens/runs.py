@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -14,9 +15,10 @@ from textual.widgets import Static
 from repro_tui.domain.columns import split_key
 from repro_tui.domain.filter_text import parse
 from repro_tui.domain.filters import EVERYTHING, Term
+from repro_tui.domain.grouping import REPEATS
 from repro_tui.domain.ids import ColumnKey, RunId
-from repro_tui.domain.view import RunQuery, Sort
-from repro_tui.errors import UsageError
+from repro_tui.domain.view import RunQuery, RunRow, Sort
+from repro_tui.errors import ReproError, UsageError
 from repro_tui.tui import preview_lines, run_words
 from repro_tui.tui.feed import Interest, View
 from repro_tui.tui.keymap import bindings
@@ -54,6 +56,7 @@ class RunsScreen(RunsActions):
         self._filter = ""
         self._where: Term = EVERYTHING
         self._sort = Sort()
+        self._group = ""
         self._columns: tuple[ColumnKey, ...] = ()
         self._restored = False
         self._pane = 1
@@ -87,6 +90,7 @@ class RunsScreen(RunsActions):
         if ":" in kept.sort:
             self._sort = Sort(ColumnKey(kept.sort), kept.descending)
         self._columns = tuple(ColumnKey(key) for key in kept.columns if ":" in key)
+        self._group = run_words.known_group(kept.group)
         table = self.query_one(RunTable)
         table.choose_columns(self._columns)
         table.focus()
@@ -96,6 +100,10 @@ class RunsScreen(RunsActions):
         self.set_interval(self._shell.tick, lambda: table.tick() if self._is_seen else None)
 
     # What comes in.
+
+    @property
+    def _query(self) -> RunQuery:
+        return RunQuery(self._where, self._sort, self._group)
 
     @property
     def _is_seen(self) -> bool:
@@ -116,7 +124,7 @@ class RunsScreen(RunsActions):
     def _show(self, view: View) -> None:
         """Take a view from the feed."""
         table = self.query_one(RunTable)
-        if not view.remembered or RunQuery(self._where, self._sort) == RunQuery():
+        if not view.remembered or self._query == RunQuery():
             table.show(view)
         self._restore(view)
         self.query_one(Header).health = view.health
@@ -155,7 +163,7 @@ class RunsScreen(RunsActions):
         kept = self._shell.kept
         uids = () if self._restored else (*kept.marks, kept.cursor, kept.baseline)
         table = self.query_one(RunTable)
-        query = RunQuery(self._where, self._sort)
+        query = self._query
         known = not self._shell.view.remembered and self._shell.view.runs.query == query
         self._shell.look_at(
             Interest(
@@ -206,6 +214,7 @@ class RunsScreen(RunsActions):
             sort=sort,
             descending=self._sort.descending,
             columns=self._columns,
+            group=self._group,
             marks=marks,
             cursor=uids[0],
             baseline=uids[1],
@@ -284,6 +293,40 @@ class RunsScreen(RunsActions):
             self.query_one(RunTable).choose_columns(keys)
             self._look()
             self._changed()
+
+    # Lines of several runs.
+
+    def action_group(self) -> None:
+        """Choose what runs have in common that are listed as one line."""
+        try:
+            datasets = [(spec.name, spec.path) for spec in self._shell.workbench.datasets.specs()]
+        except ReproError:
+            datasets = []  # without them everything else can still be chosen
+        items = run_words.group_items(self._shell.view.columns, datasets)
+        hint = "enter fold by it   esc leave"
+        start = self._group or REPEATS
+        self.app.push_screen(
+            PickModal("Fold runs", items, hint, start=start, ascii_only=self._shell.options.ascii), self._group_by
+        )
+
+    def _group_by(self, group: str | None) -> None:
+        if group is not None:
+            self._group = "" if group == "none" else group
+            self._look()
+            self._changed()
+
+    def action_open(self) -> None:
+        """Open the run under the cursor, or unfold the line of several."""
+        if not self.query_one(RunTable).unfold():
+            super().action_open()
+
+    def _chosen_rows(self) -> Sequence[RunRow]:
+        """Give the marked runs, or all that the highlighted line stands for."""
+        table = self.query_one(RunTable)
+        keys = table.marks or table.runs_of(table.highlighted)
+        missing = [key for key in keys if table.row(key) is None]
+        rows = {row.key: row for row in self._shell.workbench.rows(missing, ())} if missing else {}
+        return [row for row in (table.row(key) or rows.get(key) for key in keys) if row]
 
     # The pane.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import events
@@ -14,13 +14,14 @@ from textual.strip import Strip
 
 from repro_tui.domain.columns import Column
 from repro_tui.domain.events import Scalar
+from repro_tui.domain.grouping import Folded
 from repro_tui.domain.ids import ColumnKey
 from repro_tui.domain.view import RunRow
 from repro_tui.tui import run_lines
 from repro_tui.tui.feed import View
 from repro_tui.tui.run_lines import Layout, Piece
-from repro_tui.tui.widgets.cursor_keys import CursorKeys
 from repro_tui.tui.widgets.painter import Painter
+from repro_tui.tui.widgets.run_marks import RunMarks
 
 STYLES = (
     "name", "value", "live", "quiet", "faint", "changed", "tag", "trouble", "head", "sorted", "cursor", "marked",
@@ -31,12 +32,10 @@ STYLES = (
 MOST_ROWS = 2_000
 """Rows kept in memory; further ones are asked for again when they come into sight."""
 
-COLOURED_MARKS, COUNTED = 8, 100  # above COUNTED marks nobody counts them, and every line would have to
-
-FetchRows = Callable[[Sequence[int], Sequence[ColumnKey]], Sequence[RunRow]]
+FetchRows = Callable[[Sequence[int], Sequence[ColumnKey], Folded], Sequence[RunRow]]
 
 
-class RunTable(CursorKeys, can_focus=True):
+class RunTable(RunMarks, can_focus=True):
     """Rows of runs with a cursor, marks and columns that scroll beside a frozen name.
 
     Cursor and marks belong to runs and not to line numbers, so that nothing jumps when runs come, go or change places.
@@ -64,12 +63,6 @@ class RunTable(CursorKeys, can_focus=True):
         key: int
 
     @dataclass
-    class MarksChanged(Message):
-        """Other runs are marked than before."""
-
-        keys: tuple[int, ...]
-
-    @dataclass
     class Scrolled(Message):
         """Other rows came into sight."""
 
@@ -85,7 +78,7 @@ class RunTable(CursorKeys, can_focus=True):
         self._fetch = fetch
         self._clock = clock
         self._ascii = ascii_only
-        self._keys: Sequence[int] = ()
+        self._lines: Sequence[int] = ()
         self._rows: dict[int, RunRow] = {}
         self._columns: tuple[Column, ...] = ()
         self._chosen: tuple[ColumnKey, ...] = ()
@@ -94,7 +87,6 @@ class RunTable(CursorKeys, can_focus=True):
         self._top = 0
         self._left = 0
         self._wanted: int | None = None
-        self._marks: dict[int, None] = {}
         self._baseline: int | None = None
         self._drawn: dict[int, Strip] = {}
         self._painter = Painter(self, "run-table")
@@ -106,11 +98,6 @@ class RunTable(CursorKeys, can_focus=True):
     def highlighted(self) -> int | None:
         """The key of the run under the cursor."""
         return self._keys[self.cursor] if 0 <= self.cursor < len(self._keys) else None
-
-    @property
-    def marks(self) -> tuple[int, ...]:
-        """The keys of the marked runs, in the order of marking; some may be hidden by the filter."""
-        return tuple(self._marks)
 
     @property
     def baseline(self) -> int | None:
@@ -135,7 +122,7 @@ class RunTable(CursorKeys, can_focus=True):
     def in_sight_and_chosen(self) -> tuple[int, ...]:
         """The keys of the rows that must be fresh: those in sight, the first marked ones and the baseline."""
         base = () if self._baseline is None else (self._baseline,)
-        return tuple(dict.fromkeys((*self.in_sight, *self.marks[:COUNTED], *base)))
+        return tuple(dict.fromkeys((*self.in_sight, *self.marks[: run_lines.COUNTED], *base)))
 
     def row(self, key: int | None) -> RunRow | None:
         """Give a row by its key, if it was in sight lately."""
@@ -151,7 +138,11 @@ class RunTable(CursorKeys, can_focus=True):
         at = self.cursor - self._top
         self._remembered = view.remembered
         self._rows = {key: row for key, row in self._rows.items() if key in self._marks} | dict(view.rows)
-        self._keys = view.runs.keys
+        before, self._folding = self._folding, self._folding.of(view.runs.folded)
+        self._lines = view.runs.keys
+        self._keys = self._folding.expanded(self._lines)
+        if self._wanted is not None and self._wanted not in self._keys:
+            self._wanted = self._folding.place_of(self._wanted, before, self._keys) or self._wanted
         self._columns = view.columns
         resorted = self._sort != view.runs.query.sort.key
         self._sort = view.runs.query.sort.key
@@ -179,6 +170,8 @@ class RunTable(CursorKeys, can_focus=True):
         """Put cursor, marks and baseline back as they were in an earlier session."""
         self._marks = dict.fromkeys(marks)
         self._baseline = baseline
+        if cursor is not None and cursor not in self._keys:
+            cursor = self._folding.folded.line_of(cursor)
         if cursor is not None and cursor in self._keys:
             self._wanted = cursor
             self._move_to(self._keys.index(cursor))
@@ -193,12 +186,6 @@ class RunTable(CursorKeys, can_focus=True):
     def tick(self) -> None:
         """Draw again the lines whose ages read differently by now."""
         self._refresh_changed()
-
-    def set_marks(self, keys: Iterable[int]) -> None:
-        """Mark these runs and no others."""
-        self._marks = dict.fromkeys(keys)
-        self._refresh_changed()
-        self.post_message(self.MarksChanged(self.marks))
 
     # Cursor and scrolling.
 
@@ -258,35 +245,10 @@ class RunTable(CursorKeys, can_focus=True):
 
     def scroll_columns(self, columns: int) -> None:
         """Move the columns beside the name by so many columns."""
-        room = max(1, self.size.width - self._layout.frozen)
-        starts = [0]
-        for column in self._layout.shown:
-            starts.append(starts[-1] + column.width + 2)
-        furthest = max(0, self._layout.scrolled - room)
-        fitting = [start for start in starts if start < furthest]
-        stops = [*fitting, furthest] if furthest else [0]
-        at = max((i for i, stop in enumerate(stops) if stop <= self._left), default=0)
-        left = stops[max(0, min(len(stops) - 1, at + columns))]
+        left = run_lines.scrolled_to(self._layout, self._left, self.size.width, columns)
         if left != self._left:
             self._left = left
             self._refresh_changed()
-
-    def toggle_mark(self) -> None:
-        """Mark the run under the cursor or take its mark away, and go one line down."""
-        key = self.highlighted
-        if key is None:
-            return
-        if key in self._marks:
-            del self._marks[key]
-        else:
-            self._marks[key] = None
-        self._refresh_changed()
-        self.post_message(self.MarksChanged(self.marks))
-        self._move_to(self.cursor + 1)
-
-    def mark_all(self) -> None:
-        """Mark every run that is listed."""
-        self.set_marks([*self._marks, *self._keys])
 
     # Mouse, where there is one.
 
@@ -295,7 +257,7 @@ class RunTable(CursorKeys, can_focus=True):
         line = event.y - 1 + self._top
         if event.y >= 1 and line < len(self._keys):
             self._move_to(line)
-            if event.chain > 1:
+            if event.chain > 1 and not self.unfold():
                 self.post_message(self.Opened(self._keys[line]))
 
     # Drawing.
@@ -318,11 +280,14 @@ class RunTable(CursorKeys, can_focus=True):
         room = self.size.width - run_lines.GUTTER - self._layout.name_width
         keys = self._chosen or run_lines.choose(self._columns, room)
         self._fetch_missing(keys)
-        rows = [self._rows[key] for key in self.in_sight if key in self._rows]
+        rows = [row for key in self.in_sight if (row := self._line(key))]
+        if self._folding.folded.group and not self._chosen:
+            keys = run_lines.with_groups(keys)
         before = self._layout if keep else None
         layout = run_lines.measure(keys, rows, self._clock(), ascii_only=self._ascii, before=before)
         if layout.name_width != self._layout.name_width and not self._chosen:
             keys = run_lines.choose(self._columns, self.size.width - layout.frozen)
+            keys = run_lines.with_groups(keys) if self._folding.folded.group else keys
             layout = run_lines.measure(keys, rows, self._clock(), ascii_only=self._ascii, before=layout)
         self._layout = layout
         self._left = min(self._left, max(0, layout.scrolled - max(1, self.size.width - layout.frozen)))
@@ -335,7 +300,7 @@ class RunTable(CursorKeys, can_focus=True):
             if len(self._rows) > MOST_ROWS:
                 kept = {*self.in_sight, *self._marks}
                 self._rows = {k: v for k, v in self._rows.items() if k in kept}
-            self._rows.update((row.key, row) for row in self._fetch(missing, columns))
+            self._rows.update((row.key, row) for row in self._fetch(missing, columns, self._folding.folded))
 
     def _redraw_lines(self, indices: Iterable[int]) -> None:
         """Draw some lines again."""
@@ -372,10 +337,13 @@ class RunTable(CursorKeys, can_focus=True):
             )
         index = self._top + y - 1
         key = self._keys[index] if index < len(self._keys) else None
-        row = self._rows.get(key) if key is not None else None
+        row = None if key is None else self._line(key)
         if key is None or row is None:
             return self._painter.strip(self.size.width, [(" " * self.size.width, "")])
-        pieces = [*self._gutter(key, index), *run_lines.name_pieces(row, self._layout)]
+        pieces = [
+            *self._gutter(key, index),
+            *run_lines.name_pieces(row, self._layout, unfolded=key in self._folding.open),
+        ]
         columns = run_lines.column_pieces(row, self._layout, self._clock(), self._baseline_values(key))
         tail = run_lines.tail_pieces(row, room - self._layout.scrolled + self._left, ascii_only=self._ascii)
         pieces += run_lines.windowed([*columns, *tail], self._left, room)
@@ -386,15 +354,22 @@ class RunTable(CursorKeys, can_focus=True):
         return base.cells if base else None
 
     def _gutter(self, key: int, index: int) -> list[Piece]:
-        mark: Piece = (" ", "")
-        if key in self._marks:
-            place = (
-                next((i for i, k in enumerate(self._marks) if k == key), 0) if len(self._marks) <= COUNTED else COUNTED
-            )
-            mark = (str(place + 1), f"run-{place + 1}") if place < COLOURED_MARKS else ("+", "marked")
-        return [
-            (">" if index == self.cursor else " ", "sorted"),
-            mark,
-            ("b" if key == self._baseline else " ", "sorted"),
-            (" ", ""),
-        ]
+        place = run_lines.mark_of(self._folding.runs([key]), self._marks)
+        return run_lines.gutter_pieces(cursor=index == self.cursor, place=place, baseline=key == self._baseline)
+
+    def _line(self, key: int) -> RunRow | None:
+        """Give a row as it is drawn: a run below the line that it belongs to is set in."""
+        row = self._rows.get(key)
+        return replace(row, name=f"  {row.name}") if row and key in self._folding.inside else row
+
+    def unfold(self) -> bool:
+        """Unfold the line under the cursor, or fold it; False where it is a single run."""
+        if (key := self.highlighted) is None or not self._folding.is_line(key):
+            return False
+        self._folding = self._folding.toggled(key)
+        self._keys = self._folding.expanded(self._lines)
+        self._place_cursor(self.cursor - self._top, scrolled=self._top > 0)
+        self._lay_out(keep=True)
+        self._refresh_changed()
+        self.post_message(self.Scrolled())
+        return True
