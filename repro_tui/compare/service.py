@@ -15,7 +15,7 @@ from repro_tui.compare.gather import Wanted, gather
 from repro_tui.compare.now import Moment, look
 from repro_tui.compare.records import Known, Records
 from repro_tui.compare.varying import Survey, field_of
-from repro_tui.compare.wording import reworded
+from repro_tui.compare.wording import noted, reworded
 from repro_tui.domain.comparison import NOW, CodeChange, Comparison, Direction
 from repro_tui.domain.diff import diff
 from repro_tui.domain.directions import direction_of
@@ -65,10 +65,16 @@ class CompareService:
         outcomes = [outcomes_of(known.get(uid), logged.get(uid, {})) for uid in uids]
         directions = {name: self._direction(name) for each in outcomes for name in each}
         notes = list(moment.notes) if moment is not None else []
+        found = rows(traits, outcomes, baseline, directions)
+        if len(uids) == 2:  # noqa: PLR2004 - of more, each cell must speak for itself
+            datasets = self._datasets
+            found = tuple(
+                noted(r, traits[baseline], traits[1 - baseline], datasets, set(names.values())) for r in found
+            )
         return Comparison(
             tuple(column_of(uid, known.get(uid)) for uid in uids),
             baseline,
-            without_results(rows(traits, outcomes, baseline, directions), [uid == NOW for uid in uids]),
+            without_results(found, [uid == NOW for uid in uids]),
             tuple(dict.fromkeys([*notes, *_unknown(uids, known, traits)])),
             frozenset(section for each in traits for section in each.unknown),
         )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from repro_tui.compare.code_change import code_change
 from repro_tui.compare.code_side import CodeSide
 from repro_tui.domain.case import Case
-from repro_tui.domain.comparison import Change, FilePatch, Kind
+from repro_tui.domain.comparison import Change, FilePatch, Kind, Row
 from repro_tui.domain.ids import Digest
-from repro_tui.domain.traits import Section
+from repro_tui.domain.traits import Section, Trait, Traits
 from repro_tui.errors import ReproError
 from repro_tui.ports import Datasets
 from repro_tui.store.store import Store
@@ -26,6 +26,15 @@ def reworded(case: Case, datasets: Datasets, before: CodeSide, after: CodeSide, 
     return replace(case, changes=[_said(change, patches, names, datasets) for change in case.changes])
 
 
+def noted(row: Row, before: Traits, after: Traits, datasets: Datasets, names: Collection[str]) -> Row:
+    """Say at the end of a line of two runs what a dataset gained or lost, as far as it is known already."""
+    if row.section is not Section.DATA or not row.differs or row.name not in names:
+        return row
+    sides = [each.by_key.get((row.section, row.name)) for each in (before, after)]
+    words = _phrase(sides[0], sides[1], datasets)
+    return replace(row, note=words) if words else row
+
+
 def _said(change: Change, patches: Mapping[str, FilePatch], names: set[str], datasets: Datasets) -> Change:
     if change.kind is not Kind.CHANGED:
         return change
@@ -34,16 +43,16 @@ def _said(change: Change, patches: Mapping[str, FilePatch], names: set[str], dat
         count = f"{patch.hunks} hunk{'' if patch.hunks == 1 else 's'}"
         return replace(change, words=f"{change.name}: {count}, +{patch.added} -{patch.removed}")
     if change.section is Section.DATA and change.name in names:
-        words = _phrase(change, datasets)
+        words = _phrase(change.before, change.after, datasets)
         return replace(change, words=f"{change.name}: {words}") if words else change
     return change
 
 
-def _phrase(change: Change, datasets: Datasets) -> str:
+def _phrase(before: Trait | None, after: Trait | None, datasets: Datasets) -> str:
     """Say how a dataset changed, as far as it is known already."""
-    if change.before is None or change.after is None or not change.before.digest or not change.after.digest:
+    if before is None or after is None or not before.digest or not after.digest:
         return ""
     try:
-        return datasets.phrase(change.name, Digest(change.before.digest), Digest(change.after.digest))
+        return datasets.phrase(after.name, Digest(before.digest), Digest(after.digest))
     except ReproError:
         return ""

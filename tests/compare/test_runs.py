@@ -141,9 +141,9 @@ def test_data_is_explained_by_path_and_by_its_dataset(project, tmp_path):
     train(folder, "second")
     _look_into(folder, "digits")
     with opened(folder) as session:
-        assert [key for key in differing(session, "first", "second") if key[0] is Section.DATA] == [
-            (Section.DATA, "digits")
-        ]
+        data = {key: row for key, row in differing(session, "first", "second").items() if key[0] is Section.DATA}
+        assert list(data) == [(Section.DATA, "digits")]
+        assert "+2 rows" in data[Section.DATA, "digits"].note
         change = session.comparisons.data(*uids(session, "first", "second"), "digits")
         assert isinstance(change, DataChange)
         assert [table.after.rows for table in change.tables if table.after] == [4]

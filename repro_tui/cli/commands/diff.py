@@ -18,10 +18,8 @@ from repro_tui.cli.compare.grid import is_unknown, print_comparison
 from repro_tui.cli.compare.patches import print_patch
 from repro_tui.cli.compare.sides import RUN_HELP, sides
 from repro_tui.cli.projects import named_project, opened
-from repro_tui.domain.comparison import Comparison, Row
-from repro_tui.domain.ids import RunId
+from repro_tui.domain.comparison import CodeChange, Comparison, Row
 from repro_tui.domain.traits import Part, Section
-from repro_tui.ports import Workbench
 
 EXAMPLES = """\
 examples:
@@ -39,6 +37,7 @@ ONLY: Mapping[str, frozenset[Section]] = {
     "metrics": frozenset({Section.OUTCOME}),
 }
 """What `--only` leaves of the sections."""
+_PAIR = 2
 DIFFER = 1
 """Exit status of `--exit-code` where inputs differ, or are not known to be equal."""
 
@@ -67,20 +66,23 @@ def execute(call: Call) -> int:
         uids = sides(workbench, options.runs)
         comparison = workbench.comparisons.compare(uids)
         wanted = frozenset().union(*(ONLY[name] for name in options.only)) if options.only else frozenset(Section)
-        rows = _counted(workbench, uids, [row for row in comparison.rows if row.section in wanted])
+        rows = [row for row in comparison.rows if row.section in wanted]
+        counting = len(uids) == _PAIR and any(_is_file(row) for row in rows)
+        patches = [workbench.comparisons.code(uids[0], uid) for uid in uids[1:]] if options.patch or counting else []
+        if counting:
+            rows = _counted(rows, patches[0])
         shown = rows if options.all else [row for row in rows if row.differs or is_unknown(row)]
         verdict = inputs_differ(comparison, rows, wanted)
         if options.json:
             document = head(workbench) | comparison_document(comparison, shown, len(rows), differ=verdict)
             if options.patch:
-                document["code"] = [
-                    code_document(uids[0], uid, workbench.comparisons.code(uids[0], uid)) for uid in uids[1:]
-                ]
+                code = zip(uids[1:], patches, strict=True)
+                document["code"] = [code_document(uids[0], uid, change) for uid, change in code]
             call.output.json(document)
         else:
             print_comparison(call.output, comparison, shown, len(rows))
             if options.patch:
-                _print_patches(call, workbench, comparison, uids)
+                _print_patches(call, comparison, patches)
             for note in comparison.notes:
                 call.output.note(note)
     return DIFFER if options.exit_code and verdict is not False else 0
@@ -102,13 +104,9 @@ def inputs_differ(comparison: Comparison, rows: Sequence[Row], wanted: frozenset
     return None if unknown or wanted & comparison.unknown else False
 
 
-def _counted(workbench: Workbench, uids: Sequence[RunId], rows: Sequence[Row]) -> list[Row]:
+def _counted(rows: Sequence[Row], change: CodeChange) -> list[Row]:
     """Say of two runs how many lines of a file differ, which tells a person more than its digest."""
-    if len(uids) != 2 or not any(_is_file(row) for row in rows):  # noqa: PLR2004 - of more, each cell must speak for itself
-        return list(rows)
-    lines = {
-        file.path: f"+{file.added} -{file.removed}" for file in workbench.comparisons.code(*uids).files if file.lines
-    }
+    lines = {file.path: f"+{file.added} -{file.removed}" for file in change.files if file.lines}
     return [replace(row, note=lines[row.name]) if _is_file(row) and row.name in lines else row for row in rows]
 
 
@@ -116,9 +114,9 @@ def _is_file(row: Row) -> bool:
     return row.section is Section.CODE and row.differs and not row.note
 
 
-def _print_patches(call: Call, workbench: Workbench, comparison: Comparison, uids: Sequence[RunId]) -> None:
+def _print_patches(call: Call, comparison: Comparison, patches: Sequence[CodeChange]) -> None:
     """Print the patch from the baseline to each other run."""
     names = [column.name for column in comparison.columns]
-    for name, uid in zip(names[1:], uids[1:], strict=True):
+    for name, change in zip(names[1:], patches, strict=True):
         call.output.line()
-        print_patch(call.output, (names[0], name), workbench.comparisons.code(uids[0], uid))
+        print_patch(call.output, (names[0], name), change)
