@@ -20,6 +20,7 @@ _NAME = 24
 _TOLD_SHARE = 0.0005
 """A share that moved by less reads the same with one digit after the point."""
 _TOLD_SHIFT = 0.01
+_REORDERED = "same rows in another order or writing"
 
 Word = Callable[[str], str]
 
@@ -44,6 +45,8 @@ def phrase(change: DataChange, *, ascii_only: bool = False, most: int = 3) -> st
     """
     word, arrow = _speech(ascii_only=ascii_only), "to" if ascii_only else "→"
     said = list(_table_phrases(change.tables, word, arrow))[:most]
+    if said == [_REORDERED] and (change.added or change.removed):
+        said = []  # the tables that are in both are the same, and there is more or less beside them
     if not any(table.before and table.after and table.after.columns for table in change.tables) or not said:
         said = [*_file_phrases(change, word), *said]
     worse = [fault for fault in change.faults_after if fault not in change.faults_before]
@@ -65,7 +68,7 @@ def _table_phrases(tables: Sequence[TableChange], word: Word, arrow: str) -> Ite
     yield from _column_phrases(known, word, arrow)
     yield from _moved_phrases(known, word, arrow)
     if known and all(table.reordered for table in known):
-        yield "same rows in another order or writing"
+        yield _REORDERED
 
 
 def _counts(table: TableChange) -> bool:

@@ -105,6 +105,9 @@ class Watch:
         crowded = self.elsewhere >= _ELSEWHERE_LIMIT
         if (full or crowded) and (path.rpartition("/")[0], mode) in self.folders:
             return
+        if mode == "r" and path.endswith(".py"):
+            self._note_program(path)
+            return
         place = self.places.of(path, mode)
         if place is None or (place, mode) in self.noted:
             return
@@ -121,6 +124,12 @@ class Watch:
             self.written.add(place)
         if self.new_to_all((place, mode)):
             self._write(place, mode, facts)
+
+    def _note_program(self, path: str) -> None:
+        """Remember a source file that was opened, and perhaps executed, without being imported."""
+        place = os.path.abspath(path)
+        if self.places.root_of(place):
+            self.session.programs.add(place)
 
     def _write(self, place: str, mode: str, facts: os.stat_result | None) -> None:
         """Write the event of a file."""

@@ -42,6 +42,8 @@ class Session:
         """Started by multiprocessing to serve another process: its observations go into that one's journal."""
         self.script = ""
         """The file that was started, which `__main__` no longer tells when it has ended."""
+        self.programs: set[str] = set()
+        """Source files of the project that were opened: they may be executed without being imported."""
         self.file: JournalFile | None = None
         self.job: Session | None = None
         """The part of this process's work that is a run of its own now, and gets what is noted."""

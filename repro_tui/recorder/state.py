@@ -41,9 +41,9 @@ def afresh() -> None:
 
 
 def _note_sources(session: Session) -> None:
-    """Write the digest of each imported source file outside of site-packages and the standard library."""
+    """Write the digest of each source file that was imported or opened, outside of installed packages."""
     files = [getattr(module, "__dict__", {}).get("__file__") for module in list(sys.modules.values())]
-    for file in (session.script, *files):
+    for file in (session.script, *files, *sorted(session.programs)):
         if not isinstance(file, str) or not file.endswith(".py") or is_foreign(file):
             continue
         path = os.path.abspath(file)

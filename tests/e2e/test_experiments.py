@@ -211,3 +211,23 @@ def test_values_of_runs_that_did_not_end_well_are_no_result(lab):
     assert found["advice"] == ""
     assert "every logged value is equal, bit by bit; dies died." in said(found)
     assert "same result" not in said(found)
+
+
+def test_a_program_that_was_opened_and_executed_was_used(lab):
+    lab.write("opens.py", "exec(open('body.py').read())\n")
+    lab.write("body.py", "from repro_tui import log\nfor step in range(4):\n    log(step, loss=1 / (step + 1))\n")
+    lab.run("body", command=("python", "opens.py"))
+    lab.edit("body.py", "1 / ", "2 / ")
+    lab.run("other-body", command=("python", "opens.py"))
+    assert named(lab.explain("body", "other-body")) == [("only", "body.py")]
+
+
+def test_a_file_more_in_a_dataset_is_no_other_order_of_its_rows(tmp_path):
+    lab = Laboratory(tmp_path)
+    lab.write("repro.yaml", "datasets:\n  train: {path: data}\n")
+    lab.run("before")
+    lab.write("data/more.csv", "x\n1\n")
+    lab.run("after")
+    text = said(lab.explain("before", "after"))
+    assert "another order" not in text
+    assert "train (" in text
