@@ -82,3 +82,18 @@ def test_on_lesser_terminals(snap_compare, name, options):
 def test_a_terminal_without_room(snap_compare):
     """Below 40x8 a sentence says so."""
     assert snap_compare(dashboard(FakeWorkbench()), terminal_size=(20, 5))
+
+
+@pytest.mark.parametrize("options", [{}, {"ascii": True}], ids=["color", "ascii"])
+def test_folded(snap_compare, size, options):
+    """Runs that are equal but for the seed as one line, one of which is unfolded."""
+
+    async def fold(pilot: Pilot) -> None:
+        table = await ready(pilot)
+        await pilot.press("o", "enter")
+        await until(pilot, lambda: pilot.app.view.runs.query.group, "the folded list")
+        await pilot.press("j", "j", "enter", "k", "space", "j")
+        await until(pilot, lambda: len(table.marks) > 1, "marks")
+        await ready(pilot)
+
+    assert snap_compare(dashboard(FakeWorkbench(), **options), terminal_size=size, run_before=fold)
