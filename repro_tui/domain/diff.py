@@ -40,6 +40,7 @@ def diff(a: Traits, b: Traits) -> tuple[Change, ...]:
 
 def _changes(a: Traits, b: Traits) -> Iterator[Change]:
     """Compare key by key."""
+    parts = _in_parts(b, a), _in_parts(a, b)
     for key in a.by_key.keys() | b.by_key.keys():
         before, after = a.by_key.get(key), b.by_key.get(key)
         if before is not None and after is not None:
@@ -52,9 +53,26 @@ def _changes(a: Traits, b: Traits) -> Iterator[Change]:
                 yield _change(Kind.CHANGED, before, after)
             continue
         absent = b if after is None else a
-        reason = absent.unknown.get(key[0], "")
+        reason = absent.unknown.get(key[0], "") or (_IN_PARTS if key in parts[after is None] else "")
         kind = Kind.REMOVED if after is None else Kind.ADDED
         yield _change(Kind.UNKNOWN if reason else kind, before, after, reason)
+
+
+_IN_PARTS = "known as a whole on one side, and file by file on the other"
+
+
+def _in_parts(mine: Traits, other: Traits) -> frozenset[Key]:
+    """Give the inputs of one side that are a folder of which the other knows files, or a file in such a folder."""
+    ours, theirs = ({name for section, name in side.by_key if section is Section.DATA} for side in (mine, other))
+    inside = {folder for name in theirs - ours for folder in _above(name)}
+    return frozenset(
+        (Section.DATA, name) for name in ours - theirs if name in inside or any(f in theirs for f in _above(name))
+    )
+
+
+def _above(name: str) -> Iterator[str]:
+    while name := name.rpartition("/")[0]:
+        yield name
 
 
 def _open(trait: Trait) -> bool:
