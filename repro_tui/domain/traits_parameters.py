@@ -41,6 +41,11 @@ _CONTENT = words(
 """Names of parameters whose value is part of what is computed, although results may be filed by it."""
 
 
+_LEAST_EPOCH = 1e9
+_DAY_S = 86_400
+"""A number that lies as near to a run's beginning, as seconds since the epoch, is the time and no quantity."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What a run was seen doing with paths: who reads a parameter's value as one is told by this."""
@@ -54,6 +59,8 @@ class Seen:
     """Each input, and every folder above one, with whether all that was read there is known by its content."""
     configs: frozenset[str]
     """Configuration files whose values became parameters."""
+    started: float = float("-inf")
+    """When the run began, seconds since the epoch."""
 
     @classmethod
     def of(cls, run: Run) -> Seen:
@@ -74,6 +81,7 @@ class Seen:
             frozenset(part for output in outputs for part in output.strip("/").split("/")[:-1]),
             read,
             frozenset(fact.path for fact in files if fact.role == "config" and f"file:{fact.path}" in sources),
+            run.started if run.started > _LEAST_EPOCH else float("-inf"),
         )
 
 
@@ -108,6 +116,8 @@ def part_of(name: str, value: Scalar, seen: Seen) -> Part:
     parts = words_of(name)
     if is_seed(parts, value):
         return Part.SEED
+    if parts == ("pid",) or (isinstance(value, int | float) and seen.started - _DAY_S < value < seen.started + _DAY_S):
+        return Part.PLACE  # which process it was, and when
     if isinstance(value, str) and _is_place(parts, value, seen):
         return Part.PLACE
     if value in (None, "") and _PLACING & set(parts) and not _CONTENT & set(parts):

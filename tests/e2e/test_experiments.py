@@ -241,3 +241,11 @@ def test_data_that_was_declared_since_is_not_said_to_differ(tmp_path):
     found = lab.explain("before", "after")
     assert {standing for standing, _ in named(found)} == {"unknown"}
     assert "Inputs differ" not in said(found)
+
+
+def test_when_a_run_began_is_no_input(lab):
+    text = "import os, time\nfrom repro_tui import log, log_params\n"
+    lab.write("when.py", text + "log_params({'begun': time.time(), 'pid': os.getpid(), 'lr': 0.1})\nlog(1, loss=0.5)\n")
+    for name in ("early", "late"):
+        lab.run(name, command=("python", "when.py"))
+    assert lab.explain("early", "late")["same_inputs"]
