@@ -80,7 +80,9 @@ def execute(call: Call) -> int:
                 document["code"] = [code_document(uids[0], uid, change) for uid, change in code]
             call.output.json(document)
         else:
-            print_comparison(call.output, comparison, shown, len(rows))
+            if not options.all:  # of what is not known at all, the notes say so once
+                shown = [row for row in shown if row.differs or row.section not in comparison.unknown]
+            print_comparison(call.output, comparison, shown, rows)
             if options.patch:
                 _print_patches(call, comparison, patches)
             for note in comparison.notes:

@@ -49,12 +49,12 @@ class _Said:
         return f"{self.text} {output.style(self.delta, *self.styles)}{fill}"
 
 
-def print_comparison(output: Output, comparison: Comparison, rows: Sequence[Row], total: int) -> None:
-    """Print rows of a comparison; `total` is the number of rows that they were chosen from."""
+def print_comparison(output: Output, comparison: Comparison, rows: Sequence[Row], every: Sequence[Row]) -> None:
+    """Print rows of a comparison; they were chosen from `every` one that was asked for."""
     names = [safe(output, column.name) for column in comparison.columns]
     title = f"{names[0]} to {names[1]}" if len(names) == _PAIR else f"{len(names)} runs against {names[0]}"
     best = " (* best of its row)" if len(names) > _PAIR and any(c.best for row in rows for c in row.cells) else ""
-    output.line(f"{output.style(title, 'bold')}: {_counted(rows, total)}{best}")
+    output.line(f"{output.style(title, 'bold')}: {_counted(every)}{best}")
     if not rows:
         return
     first = min(max(width(_name(output, row)) for row in rows), _LONGEST_NAME, max(_NARROWEST, output.width // 3))
@@ -64,9 +64,10 @@ def print_comparison(output: Output, comparison: Comparison, rows: Sequence[Row]
         _Block(output, comparison, rows, places, first).print()
 
 
-def _counted(rows: Sequence[Row], total: int) -> str:
+def _counted(rows: Sequence[Row]) -> str:
     differing = sum(row.differs for row in rows)
     unknown = sum(is_unknown(row) for row in rows)
+    total = len(rows)
     if not total:
         return "nothing is known that could be compared"
     said = "nothing differs"

@@ -34,7 +34,7 @@ def compared(*sides: Traits, acc: tuple[float | None, ...] = ()) -> Comparison:
 def printed(comparison: Comparison, cells: int = 80, *, color: bool = False, ascii_only: bool = False) -> list[str]:
     stream = io.StringIO()
     output = Output(stream, None, terminal=True, color=color, width=cells, ascii=ascii_only)
-    print_comparison(output, comparison, comparison.differing, len(comparison.rows))
+    print_comparison(output, comparison, comparison.differing, comparison.rows)
     return stream.getvalue().splitlines()
 
 
@@ -67,7 +67,9 @@ def test_what_one_run_has_not_is_a_dash_and_what_is_not_known_says_why():
     assert lines[-1].split() == ["lr", "0.1", "-"]
     comparison = compared(one, two)
     stream = io.StringIO()
-    print_comparison(Output(stream, None, terminal=True, color=False, width=80), comparison, comparison.rows, 2)
+    print_comparison(
+        Output(stream, None, terminal=True, color=False, width=80), comparison, comparison.rows, comparison.rows
+    )
     assert "1 of 2 rows differs, 1 not known" in stream.getvalue()
     assert "it was not recorded" in stream.getvalue()
 
