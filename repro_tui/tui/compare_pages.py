@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from repro_tui.domain.comparison import Cell, CodeChange, Column, Comparison, FilePatch, Row
@@ -45,7 +45,7 @@ def unavailable(top: Line, why: str) -> PageMaker:
 # Code.
 
 
-def code_page(change: CodeChange, row: Row, about: str) -> PageMaker:
+def code_page(change: CodeChange, parsed: Mapping[str, Sequence[patch.Row]], row: Row, about: str) -> PageMaker:
     """Show the patch of a row's file, or of all files where the row is none of them."""
     mine = [file for file in change.files if file.path == row.name]
     is_file = bool(mine) or row.name != "commit"
@@ -57,7 +57,8 @@ def code_page(change: CodeChange, row: Row, about: str) -> PageMaker:
     rows: list[patch.Row] = []
     for file in files:
         rows += [patch.Row("gap", "")] if rows else []
-        rows += _rows(file, named=not is_file)
+        rows += [patch.Row("file", file.path, path=file.path)] if not is_file else []
+        rows += parsed.get(file.path, ())
     lines = patch.PatchLines([*before, *([EMPTY] if before and rows else [])], rows)
     return lambda _cells: Page(lines, top)
 
@@ -85,11 +86,9 @@ def _commits(change: CodeChange) -> list[Line]:
     return lines
 
 
-def _rows(file: FilePatch, *, named: bool) -> list[patch.Row]:
+def rows_of(file: FilePatch) -> list[patch.Row]:
     """Take one file's patch apart; the language is chosen by its name."""
-    rows = [patch.Row("file", file.path, path=file.path)] if named else []
-    if not file.used:
-        rows.append(patch.Row("told", "neither run imported or read it, as far as was seen"))
+    rows = [] if file.used else [patch.Row("told", "neither run imported or read it, as far as was seen")]
     if file.why:
         return [*rows, patch.Row("told", file.why)]
     return [*rows, *(replace(row, path=file.path) for row in patch.parse("\n".join(file.lines)))]

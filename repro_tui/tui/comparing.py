@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from textual.message import Message
 
@@ -15,6 +15,8 @@ from repro_tui.domain.profile import DataChange
 from repro_tui.domain.view import RunRow
 from repro_tui.errors import ReproError
 from repro_tui.ports import Workbench
+from repro_tui.tui.compare_pages import rows_of
+from repro_tui.tui.render.patch import Row
 
 Pair = tuple[RunId, RunId]
 """The baseline and the run that is held against it."""
@@ -53,6 +55,8 @@ class CodeRead(Message):
 
     pair: Pair
     change: CodeChange | Unavailable
+    rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    """Each file's patch taken apart, which takes a moment for a long one."""
 
 
 @dataclass
@@ -119,7 +123,8 @@ def read_explanation(workbench: Workbench, pair: Pair, metric: str) -> Explanati
 def read_code(workbench: Workbench, pair: Pair) -> CodeRead:
     """Ask for the patch between two runs."""
     try:
-        return CodeRead(pair, workbench.comparisons.code(*pair))
+        change = workbench.comparisons.code(*pair)
+        return CodeRead(pair, change, {file.path: rows_of(file) for file in change.files})
     except ReproError as error:
         return CodeRead(pair, Unavailable(said(error)))
 

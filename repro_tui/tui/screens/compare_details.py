@@ -162,7 +162,7 @@ class CompareDetails(PlaceScreen):
             return pages.waiting(pages.head(row.name, about))
         if isinstance(known.change, Unavailable):
             return pages.unavailable(pages.head(row.name, about), known.change.reason)
-        return pages.code_page(known.change, row, about)
+        return pages.code_page(known.change, known.rows, row, about)
 
     def _data(self, row: Row, about: str) -> PageMaker:
         pair, known = self.pair, self._datas.get((self.pair, row.name))
