@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from statistics import fmean, stdev
 
 from repro_tui.domain.ids import RunId
 from repro_tui.domain.level import Level, level_of
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.series import Curve, CurveQuery
 from repro_tui.ports import Workbench
+from repro_tui.tui.band import banded
 from repro_tui.tui.render import numbers
 from repro_tui.tui.render.braille import braille, plain
 from repro_tui.tui.render.keeping import LEVELS
@@ -22,6 +25,8 @@ from repro_tui.tui.run_lines import Piece
 
 MOST_RUNS = 8
 MOST_METRICS = 6
+MOST_OF_LINE = 32
+"""Runs of one line whose curves are drawn as a mean and the room between them."""
 NAME_CELLS = 10
 VALUE_CELLS = 9
 TALL = 12
@@ -40,6 +45,9 @@ class Asked:
     baseline: tuple[RunId, str] | None = None
     revision: int = 0
     """Of the catalog while a run is live, so that its curves are asked for again; else 0."""
+
+    band: str = ""
+    """What a line of several runs is called: then `runs` are its runs, drawn as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,8 @@ class Preview:
     command: str = ""
     linked: bool = False
     """Its data is known by digest and place, not kept."""
+    spread: dict[str, float] | None = None
+    """Of a line of several runs: metric to standard deviation of the last values."""
 
 
 def fetch(workbench: Workbench, asked: Asked) -> Preview:
@@ -71,6 +81,8 @@ def fetch(workbench: Workbench, asked: Asked) -> Preview:
     base = None
     if asked.baseline and asked.baseline[0] not in uids:
         base = {m: v for m, (_, v) in workbench.last_metrics(asked.baseline[0]).items()}
+    if asked.band:
+        return _of_line(asked, curves, last, base)
     if len(uids) != 1:
         return Preview(asked, curves, last, base)
     level, why = workbench.level(uids[0])
@@ -89,6 +101,19 @@ def fetch(workbench: Workbench, asked: Asked) -> Preview:
         "" if isinstance(run, Unavailable) else shlex.join(run.argv),
         level == LINKABLE and not isinstance(run, Unavailable) and level_of(run).linked,
     )
+
+
+def _of_line(
+    asked: Asked, curves: Sequence[Curve], last: Sequence[dict[str, float]], base: dict[str, float] | None
+) -> Preview:
+    """Draw several runs as one: mean and room of each metric, with mean and standard deviation of the last values."""
+    metrics = dict.fromkeys(curve.metric for curve in curves)
+    drawn = [pair for metric in metrics if (pair := banded([c for c in curves if c.metric == metric]))]
+    values = {m: [v for run in last if math.isfinite(v := run.get(m, math.nan))] for m in metrics}
+    means = {metric: fmean(found) for metric, found in values.items() if found}
+    spread = {metric: stdev(found) for metric, found in values.items() if len(found) > 1}
+    lines = tuple(replace(curve, run=RunId(str(i))) for pair in drawn for i, curve in enumerate(pair))
+    return Preview(asked, lines, (means,), base, spread=spread)
 
 
 def preview_lines(preview: Preview, cells: int, height: int, *, ascii_only: bool) -> list[list[Piece]]:
@@ -124,6 +149,11 @@ def _cut(line: Sequence[Piece], cells: int) -> list[Piece]:
 
 
 def _head(preview: Preview, cells: int, *, tall: bool, ascii_only: bool) -> list[list[Piece]]:
+    if preview.asked.band:
+        count = f"{len(preview.asked.runs)} runs: their mean, and from the least to the greatest of them"
+        name = shorten(preview.asked.band, 40, ascii_only=ascii_only)
+        said = shorten(count, max(0, cells - width(name) - 4), ascii_only=ascii_only)
+        return [[(f" {name}", "title"), ("   ", ""), (said, "quiet")], *([[]] if tall else [])]
     names = [shorten(name, 40, ascii_only=ascii_only) for _, name in preview.asked.runs]
     if len(names) != 1:
         marks = [[(f" {i + 1} ", f"run-{i % 8 + 1}"), (name, "name")] for i, name in enumerate(names)]
@@ -186,7 +216,11 @@ def _metric(preview: Preview, metric: str, cells: int, tall: int, *, ascii_only:
     for y, row in enumerate(rows):
         line: list[Piece] = [(label if y == 0 else " " * NAME_CELLS, "quiet"), *row]
         if len(values) == 1 and y == 0:
-            line += [(f"{texts[0][0]:>{VALUE_CELLS}}", "value"), *_against(preview, metric, values[0], digits)]
+            line += [(f"{texts[0][0]:>{VALUE_CELLS}}", "value")]
+            if preview.spread and metric in preview.spread:
+                sign = "+-" if ascii_only else "±"
+                line += [(f" {sign} {numbers.spread(preview.spread[metric], digits)}", "quiet")]
+            line += [*_against(preview, metric, values[0], digits)]
         elif len(values) > 1:
             line += _beside(texts, y, tall)
         out.append(line)
@@ -211,12 +245,17 @@ def _against(preview: Preview, metric: str, value: float | None, digits: numbers
 
 def _plot(preview: Preview, metric: str, wide: int, tall: int, *, ascii_only: bool) -> list[list[Piece]]:
     order = {uid: i for i, (uid, _) in enumerate(preview.asked.runs)}
+    if preview.asked.band:
+        order = {RunId("0"): 0, RunId("1"): 1}  # mean and room
     curves = [c for c in preview.curves if c.metric == metric and c.run in order and c.buckets]
     y = around(v for c in curves for b in c.buckets for v in (b.low, b.high))
     if not curves or y is None:
         return [[(fit(" no finite values", wide), "faint")], *[[(" " * wide, "")] for _ in range(tall - 1)]]
     x = Scale(min(c.buckets[0].x for c in curves), max(c.buckets[-1].x_last for c in curves))
-    layers = [Layer(c.buckets, f"run-{order[c.run] % 8 + 1}") for c in reversed(curves)]
+    layers = [
+        Layer(c.buckets, "faint" if preview.asked.band and order[c.run] else f"run-{order[c.run] % 8 + 1}")
+        for c in reversed(curves)
+    ]
     masks, styles = rasterise(Frame(wide, tall, x, y), layers)
     sign = plain if ascii_only else braille
     return [_joined([(sign(m), s) for m, s in zip(mr, sr, strict=True)]) for mr, sr in zip(masks, styles, strict=True)]

@@ -139,3 +139,11 @@ def test_what_was_unfolded_stays_so_while_it_is_there():
     assert grown.place_of(3, one, (-1, 5)) == -1
     assert Folding().place_of(-2, one, (5, 2, 4)) == 4
     assert Folding().place_of(-9, one, (5,)) is None
+
+
+async def test_the_pane_draws_a_line_as_its_mean_and_the_room_of_its_runs():
+    async with dashboard(FakeWorkbench(runs=sketches())).run_test(size=SIZE) as pilot:
+        await folded(pilot)
+        await pilot.press("j")
+        await until(pilot, lambda: "3 runs: their mean" in text(pilot.app), "the pane of the line")
+        assert re.search(r"0\.70* +± 0\.10*", text(pilot.app))

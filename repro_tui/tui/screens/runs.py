@@ -17,6 +17,7 @@ from repro_tui.domain.filter_text import parse
 from repro_tui.domain.filters import EVERYTHING, Term
 from repro_tui.domain.grouping import REPEATS
 from repro_tui.domain.ids import ColumnKey, RunId
+from repro_tui.domain.run import State
 from repro_tui.domain.view import RunQuery, RunRow, Sort
 from repro_tui.errors import ReproError, UsageError
 from repro_tui.tui import preview_lines, run_words
@@ -188,7 +189,12 @@ class RunsScreen(RunsActions):
     def _question(self) -> preview_lines.Asked | None:
         """Ask for the chosen runs, the sorted metric first."""
         table = self.query_one(RunTable)
-        rows = self._chosen_rows()[: preview_lines.MOST_RUNS]
+        line = table.row(table.highlighted) if not table.marks else None
+        if line is None or not line.members:
+            rows, band = self._rows_of((table.marks or table.runs_of(table.highlighted))[: preview_lines.MOST_RUNS]), ""
+        else:  # a line's numbers are those of its runs that are done
+            runs = self._rows_of(table.runs_of(line.key)[: preview_lines.MOST_OF_LINE])
+            rows, band = [row for row in runs if row.state is State.DONE] or runs, line.name
         if not rows:
             return None
         metrics = [c.name for c in self._shell.view.columns if c.kind == "metric"]
@@ -201,6 +207,7 @@ class RunsScreen(RunsActions):
             self.query_one(PreviewPane).dots,
             (base.uid, base.name) if base else None,
             self._shell.view.runs.revision if any(row.ended is None for row in rows) else 0,
+            band,
         )
 
     def _state(self) -> ViewState:
@@ -323,7 +330,10 @@ class RunsScreen(RunsActions):
     def _chosen_rows(self) -> Sequence[RunRow]:
         """Give the marked runs, or all that the highlighted line stands for."""
         table = self.query_one(RunTable)
-        keys = table.marks or table.runs_of(table.highlighted)
+        return self._rows_of(table.marks or table.runs_of(table.highlighted))
+
+    def _rows_of(self, keys: Sequence[int]) -> Sequence[RunRow]:
+        table = self.query_one(RunTable)
         missing = [key for key in keys if table.row(key) is None]
         rows = {row.key: row for row in self._shell.workbench.rows(missing, ())} if missing else {}
         return [row for row in (table.row(key) or rows.get(key) for key in keys) if row]
