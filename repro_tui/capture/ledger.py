@@ -66,6 +66,7 @@ class Ledger:
         self._tell(f"{error.message} {error.hint}")
 
     def _tell(self, text: str) -> None:
-        if not self._warned:
+        """Warn once; without a journal it was said already that nothing is recorded."""
+        if not self._warned and self._writer is not None:
             self._warned = True
             self._warn(text)
