@@ -152,7 +152,7 @@ class FakeQuestions:
         return tuple(self.questions)
 
     def offer(self, question: str) -> Offer | DataChange | Unavailable:
-        self.gate.wait(30)
+        self.gate.wait(8)
         if self.broken:
             raise self.broken
         return self.offers.get(question) or Unavailable("the run's folder is gone")

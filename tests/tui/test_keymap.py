@@ -10,8 +10,8 @@ from tests.tui.fake import FakeWorkbench
 
 
 def test_signs_and_names_of_keys_are_understood():
-    keymap = resolve({"runs.sort": "o", "runs.filter": "F", "runs.columns": "ctrl+o, ;", "runs.copy": "esc"})
-    assert keymap.moved["runs.sort"] == ("o",)
+    keymap = resolve({"runs.sort": "O", "runs.filter": "F", "runs.columns": "ctrl+o, ;", "runs.copy": "esc"})
+    assert keymap.moved["runs.sort"] == ("O",)
     assert keymap.moved["runs.columns"] == ("ctrl+o", "semicolon")
     assert keymap.problems == ("keys: runs.copy cannot be esc: that is app.back, which was not moved.",)
 
