@@ -23,7 +23,6 @@ from repro_tui.capture.substitute import Substitute
 from repro_tui.capture.terminal import Mode, copy_size
 from repro_tui.capture.witness import Witness
 
-SPECIAL = frozenset({signal.SIGCONT, signal.SIGTSTP, signal.SIGWINCH})
 OWN = frozenset({
     signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL,
     signal.SIGTRAP, signal.SIGABRT, signal.SIGSYS, signal.SIGPIPE, signal.SIGTTIN, signal.SIGTTOU, signal.SIGURG,

@@ -153,18 +153,10 @@ def script_arguments(argv: Sequence[str]) -> list[str]:
     for position, argument in enumerate(argv):
         name = argument.rpartition("/")[2]
         if argument == "-m" and position + 1 < len(argv):
-            if argv[position + 1] in {
-                "torch.distributed.run",
-                "torch.distributed.launch",
-                "accelerate.commands.launch",
-            }:
+            if argv[position + 1] in _MODULES_THAT_LAUNCH:
                 continue
             return list(argv[position + 2 :])
-        if (
-            position
-            and argument.endswith((".py", ".sh", ".R", ".jl", ".ipynb", ".pyz"))
-            and not argument.startswith("-")
-        ):
+        if position and argument.endswith(_SCRIPTS) and not argument.startswith("-"):
             return list(argv[position + 1 :])
         if argument == "-c" and position and _INTERPRETER.fullmatch(argv[position - 1].rpartition("/")[2]):
             return list(argv[position + 2 :])

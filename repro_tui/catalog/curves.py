@@ -10,7 +10,6 @@ from repro_tui.catalog.connect import Catalog
 from repro_tui.domain.ids import RunId
 from repro_tui.domain.series import Bucket, Curve, CurveQuery
 
-_RESOURCE = "res:"
 _MOST_BUCKETS = 100_000
 
 

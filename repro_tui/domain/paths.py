@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from repro_tui.domain.run import Run
@@ -49,8 +48,3 @@ def normal(path: str) -> str:
 def lies_in(path: str, folder: str) -> bool:
     """Tell whether a path is a folder or lies below it."""
     return path == folder or path.startswith(f"{folder}/")
-
-
-def any_below(paths: Iterable[str], folder: str) -> bool:
-    """Tell whether any path is the folder or lies below it."""
-    return any(lies_in(path, folder) for path in paths)

@@ -20,16 +20,6 @@ class Section(StrEnum):
     COMMAND = "command"
 
 
-LETTERS: Mapping[Section, str] = {
-    Section.CODE: "C",
-    Section.DATA: "D",
-    Section.PARAMETERS: "P",
-    Section.ENVIRONMENT: "E",
-    Section.HARDWARE: "E",
-}
-"""Section to the letter that the run table shows when something in it changed."""
-
-
 class Part(StrEnum):
     """What part a trait can play in a result."""
 

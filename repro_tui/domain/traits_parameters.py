@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from repro_tui.domain.events import Scalar
 from repro_tui.domain.paths import Places
-from repro_tui.domain.run import Coverage, Param, Run
+from repro_tui.domain.run import Coverage, Run
 from repro_tui.domain.traits import Part, Section, Trait
 from repro_tui.domain.traits_code import short
 from repro_tui.domain.values import WRITTEN, as_text, number_of, show, token_of, typed
@@ -168,8 +168,3 @@ def led_by(run: Run, seen: Seen) -> dict[str, str]:
         if (path := seen.places.relative(word)) in seen.read:
             found.setdefault(path, f"argument {number}")
     return found
-
-
-def is_by_hand(params: Iterable[Param]) -> bool:
-    """Tell whether a script read its command line by itself, so that words of it may be no known parameter."""
-    return not any(param.source in {"argparse", "click", "hydra"} for param in params)

@@ -27,8 +27,6 @@ from repro_tui.journal.read import Position, Tailer
 
 _BITE = 4 << 20
 """Bytes of one file that are read before others get their turn."""
-RESOURCE = "res:"
-"""Begins the name of a sampled resource where metrics are asked for: `res:cpu`."""
 
 
 class Intake:
@@ -79,11 +77,6 @@ class Intake:
                 file.stat = stat  # nothing names a run yet: looked at again when something in the folder moves
         if uid:
             self._adopt(folder, found, deadline, uid)
-
-    def forget_folder(self, folder: str) -> None:
-        """Forget a folder that is no more."""
-        for file in list(self.shelf.by_folder.get(folder, ())):
-            self._vanished(file)
 
     def finish(self) -> None:
         """Describe the runs that changed, so that the batch can be written."""

@@ -159,11 +159,6 @@ def _manifest(store: Store, document: Mapping[str, object]) -> Entry | None:
     return Entry(MANIFEST, "f", 0o644, len(data), 0, blake3(data).digest(), tuple(blobs))
 
 
-def read_manifest(store: Store, digest: Digest) -> Mapping[str, object]:
-    """Read the manifest in a snapshot; empty when there is none."""
-    return _read_manifest(store, store.document(digest))
-
-
 def _read_manifest(store: Store, document: Mapping[str, object]) -> Mapping[str, object]:
     blobs = _manifest_blobs(document)
     if not blobs:

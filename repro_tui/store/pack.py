@@ -29,7 +29,6 @@ ROW = struct.Struct("<32sIIIB3x")
 _TOP = struct.Struct("<8sI4xQ32s")
 _STAGED = 128 << 10
 _MANY = 500
-_SCAN = 4 << 20
 MOST_LENGTH = 1 << 26
 """Bytes of a blob that a reader believes in; writers cut at 1 MiB."""
 

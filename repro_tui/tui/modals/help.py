@@ -15,7 +15,6 @@ from repro_tui.tui.keymap import Keymap
 from repro_tui.tui.modals.layer import Layer
 from repro_tui.tui.render.text import fit
 
-GROUPS = {"act": "", "view": "", "move": "moving"}
 KEY_CELLS = 16
 """Cells for the keys; the sentence stands beside them."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar
@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.message import Message
-from textual.widgets import Static
+from textual.widget import Widget
 
 from repro_tui.domain.comparison import Comparison, Row
 from repro_tui.domain.ids import RunId
@@ -27,8 +27,6 @@ from repro_tui.tui.render.text import width
 from repro_tui.tui.screens.compare_keys import NOTHING, CompareKeys
 from repro_tui.tui.widgets.block import Block
 from repro_tui.tui.widgets.compare_table import CompareChart, DetailLines
-from repro_tui.tui.widgets.header import Header
-from repro_tui.tui.widgets.place_line import PlaceLine
 from repro_tui.tui.widgets.row_table import RowTable
 
 _GOING = frozenset({State.RUNNING, State.SILENT})
@@ -51,25 +49,22 @@ class CompareScreen(CompareKeys):
         self._why: dict[reading.Pair, reading.ExplanationRead] = {}
         self._asked: tuple[reading.Pair, str] | None = None
         self._slow = Errands(self.post_message)
-        self._line = PlaceLine(ascii_only=self.ascii_only)
         self._block = Block("why")
 
-    def compose(self) -> ComposeResult:
-        """Lay out the screen."""
-        bench = self.shell.workbench
-        self.settle_size()
-        yield Header(bench.project, bench.host, self.place, ascii_only=self.ascii_only)
-        yield self._line
-        yield Static(id="failure", markup=False)
-        yield self._block
-        yield Static(id="instead", markup=False)
-        with Container(id="body"):
-            yield self._table
-            with Container(id="detail"):
-                yield self._lines
-                yield self._chart
-        yield self._find_bar
-        yield self._footer
+    def above(self) -> Iterable[Widget]:
+        """Give the explanation."""
+        return (self._block,)
+
+    def body(self) -> ComposeResult:
+        """Lay what was opened below the rows."""
+        yield self._table
+        with Container(id="detail"):
+            yield self._lines
+            yield self._chart
+
+    def below(self) -> Iterable[Widget]:
+        """Give the line that filters and searches are typed in."""
+        return (self._find_bar,)
 
     def on_mount(self) -> None:
         """Begin where the last session ended."""

@@ -23,7 +23,6 @@ from repro_tui.tui.screens.place import PlaceScreen
 from repro_tui.tui.widgets.chart import Chart
 from repro_tui.tui.widgets.compare_table import CompareChart, CompareTable, DetailLines
 from repro_tui.tui.widgets.find_bar import FindBar
-from repro_tui.tui.widgets.footer import Footer
 from repro_tui.tui.widgets.lines import Lines, Page, PageMaker
 
 _BEST = " best"
@@ -39,7 +38,6 @@ class CompareDetails(PlaceScreen):
         self._lines = DetailLines(ascii_only=self.ascii_only)
         self._chart = CompareChart(ascii_only=self.ascii_only)
         self._find_bar = FindBar()
-        self._footer = Footer(self.shell.keymap, "compare", ascii_only=self.ascii_only)
         self._searching = False
         """Whether what is written in the find bar is for what is open, and not for the names of rows."""
         self._opened = ""

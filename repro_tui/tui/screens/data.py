@@ -10,10 +10,8 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import Static
 
 from repro_tui.domain.data_change import phrase
 from repro_tui.domain.dataset import Dataset, Now, Proposal, Version
@@ -28,9 +26,6 @@ from repro_tui.tui.render.lines import Line
 from repro_tui.tui.screens.data_work import DataWork
 from repro_tui.tui.screens.place import PlaceScreen
 from repro_tui.tui.widgets.block import Pane
-from repro_tui.tui.widgets.footer import Footer
-from repro_tui.tui.widgets.header import Header
-from repro_tui.tui.widgets.place_line import PlaceLine
 from repro_tui.tui.widgets.row_table import RowTable
 
 
@@ -58,25 +53,14 @@ class DataScreen(PlaceScreen, DataWork):
         self._timer: Timer | None = None
         self._resting: reading.Pair | None = None
         """The change that the timer waits for; drawing it again does not begin the rest anew."""
-        plain = self.ascii_only
-        self._line = PlaceLine(ascii_only=plain)
         self._table = RowTable()
         self._shown = DataTable(Sets(), 0.0)
         self._pane = Pane("pane")
-        self._footer = Footer(self.shell.keymap, self.scope, ascii_only=plain)
 
-    def compose(self) -> ComposeResult:
-        """Lay out the screen."""
-        bench = self.shell.workbench
-        self.settle_size()
-        yield Header(bench.project, bench.host, self.place, ascii_only=self.ascii_only)
-        yield self._line
-        yield Static(id="failure", markup=False)
-        yield Static(id="instead", markup=False)
-        with Container(id="body"):
-            yield self._table
-            yield self._pane
-        yield self._footer
+    def body(self) -> ComposeResult:
+        """Lay the pane beside the list."""
+        yield self._table
+        yield self._pane
 
     def on_mount(self) -> None:
         """Begin where the last session ended."""

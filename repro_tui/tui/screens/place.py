@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar, cast
 
 from textual import work
+from textual.app import ComposeResult
+from textual.containers import Container
 from textual.message import Message
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from repro_tui.errors import CancelledError, ReproError
@@ -21,8 +24,10 @@ from repro_tui.tui.modals.progress import Outcome, ProgressModal
 from repro_tui.tui.modals.report import ReportModal
 from repro_tui.tui.render.text import clean, to_ascii
 from repro_tui.tui.shell import Shell
+from repro_tui.tui.widgets.footer import Footer
 from repro_tui.tui.widgets.header import Header
 from repro_tui.tui.widgets.pick_list import Item
+from repro_tui.tui.widgets.place_line import PlaceLine
 from repro_tui.tui.widgets.row_table import RowTable
 
 T = TypeVar("T")
@@ -132,12 +137,41 @@ class PlaceScreen(Answering):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (HIGH, "-high"), (TALL, "-tall")]  # noqa: RUF012 - Textual declares it
 
     place = ""
+    scope = ""
 
     def __init__(self) -> None:
         super().__init__()
         self._revision = -1
         self._read_at = 0.0
         self._took = 0.0
+        self._line = PlaceLine(ascii_only=self.ascii_only)
+        self._footer = Footer(self.shell.keymap, self.scope, ascii_only=self.ascii_only)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen: what all places have, around what each shows."""
+        bench = self.shell.workbench
+        self.settle_size()
+        yield Header(bench.project, bench.host, self.place, ascii_only=self.ascii_only)
+        yield self._line
+        yield Static(id="failure", markup=False)
+        yield from self.above()
+        yield Static(id="instead", markup=False)
+        with Container(id="body"):
+            yield from self.body()
+        yield from self.below()
+        yield self._footer
+
+    def above(self) -> Iterable[Widget]:
+        """Give what stands between the line and the list."""
+        return ()
+
+    def body(self) -> ComposeResult:
+        """Give the list and what stands beside it."""
+        raise NotImplementedError
+
+    def below(self) -> Iterable[Widget]:
+        """Give what stands between the list and the footer."""
+        return ()
 
     def on_mount(self) -> None:
         """Read, and look at the clock."""

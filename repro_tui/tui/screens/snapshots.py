@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
 from textual.message import Message
-from textual.widgets import Static
+from textual.widget import Widget
 
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.snapshot import SnapshotRow
@@ -26,10 +25,7 @@ from repro_tui.tui.screens.snapshot_actions import SnapshotActions
 from repro_tui.tui.snapshot_lines import ORDERS, Kept, SnapshotTable, matching, order_of, sorted_rows
 from repro_tui.tui.widgets.block import Pane
 from repro_tui.tui.widgets.find_bar import FindBar
-from repro_tui.tui.widgets.footer import Footer
-from repro_tui.tui.widgets.header import Header
 from repro_tui.tui.widgets.pick_list import Item
-from repro_tui.tui.widgets.place_line import PlaceLine
 from repro_tui.tui.widgets.row_table import RowTable
 
 
@@ -83,26 +79,18 @@ class SnapshotsScreen(PlaceScreen, SnapshotActions):
         self._turned = kept.snapshot_descending
         self._listed: dict[str, SnapshotRow] = {}
         self._shown = SnapshotTable((), 0.0)
-        ascii_only = self.ascii_only
-        self._line = PlaceLine(ascii_only=ascii_only)
         self._table = RowTable()
         self._pane = Pane("pane")
         self._find_bar = FindBar()
-        self._footer = Footer(self.shell.keymap, self.scope, ascii_only=ascii_only)
 
-    def compose(self) -> ComposeResult:
-        """Lay out the screen."""
-        bench = self.shell.workbench
-        self.settle_size()
-        yield Header(bench.project, bench.host, self.place, ascii_only=self.ascii_only)
-        yield self._line
-        yield Static(id="failure", markup=False)
-        yield Static(id="instead", markup=False)
-        with Container(id="body"):
-            yield self._table
-            yield self._pane
-        yield self._find_bar
-        yield self._footer
+    def body(self) -> ComposeResult:
+        """Lay the pane beside the list."""
+        yield self._table
+        yield self._pane
+
+    def below(self) -> Iterable[Widget]:
+        """Give the line that the filter is typed in."""
+        return (self._find_bar,)
 
     def on_mount(self) -> None:
         """Begin where the last session ended."""
