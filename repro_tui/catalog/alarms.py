@@ -1,16 +1,79 @@
-"""Earlier runs with the same inputs, asked for a screenful of runs at once."""
+"""Alarms as the index tells them: earlier runs with the same inputs, which runs have an alarm, and how many of a line.
+
+What is an alarm is said in `domain/alarms.py`; the conditions here say the same of all runs at once, and a test holds
+them to it.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 
 from repro_tui.catalog.connect import Catalog
-from repro_tui.domain.alarms import Twin
+from repro_tui.domain.alarms import ANY, Alarm, AlarmKind, Twin, alarms_of_line
+from repro_tui.domain.clocks import is_clock
 from repro_tui.domain.ids import RunId
 from repro_tui.domain.run import State
 
 Alike = list[tuple[float, int]]
 """Runs with the same inputs as (start, key), in the order of their starts."""
+
+_TWINS = """
+    SELECT key, state = 'done' AS done, lag(key) OVER alike AS earlier,
+           last_value(CASE WHEN state = 'done' THEN key END IGNORE NULLS) OVER before AS finished
+    FROM runs WHERE exact IS NOT NULL
+    WINDOW alike AS (PARTITION BY exact ORDER BY started, key),
+           before AS (PARTITION BY exact ORDER BY started, key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+"""
+"""Each run whose inputs are known, with the latest earlier run that had the same, and the latest of these that is done."""
+_REPEATED = f"SELECT key FROM ({_TWINS}) WHERE earlier IS NOT NULL"  # noqa: S608 - texts of our own
+_OTHERWISE = f"""
+    SELECT t.key FROM ({_TWINS}) t JOIN series mine ON mine.run = t.key
+    JOIN series its ON its.run = t.finished AND its.metric = mine.metric
+    JOIN metrics m ON m.id = mine.metric AND NOT m.resource AND m.name <> ALL(?::VARCHAR[])
+    WHERE t.done AND mine.value <> its.value
+"""  # noqa: S608 - texts of our own; to DuckDB one NaN is another's equal
+_NO_NUMBER = """
+    SELECT s.run FROM series s JOIN metrics m ON m.id = s.metric AND NOT m.resource
+    WHERE s.nan_step IS NOT NULL AND (isnan(s.value) OR (s.points <> s.broken AND s.nan_step > s.first_step))
+"""
+_CONDITIONS: dict[AlarmKind, str] = {
+    AlarmKind.DIED: "r.state = 'died'",
+    AlarmKind.NAN: f"r.key IN ({_NO_NUMBER})",
+    AlarmKind.DATA: "coalesce(r.moved, '') <> ''",
+    AlarmKind.RESULT: f"r.key IN ({_OTHERWISE})",
+    AlarmKind.DUPLICATE: f"(r.key IN ({_REPEATED}) AND r.key NOT IN ({_OTHERWISE}))",
+}
+_ALL = (f"r.key IN ({_REPEATED})", *(_CONDITIONS[kind] for kind in (AlarmKind.DIED, AlarmKind.NAN, AlarmKind.DATA)))
+
+
+def condition_of(catalog: Catalog, kind: str) -> tuple[str, list[object]]:
+    """Give the condition on `runs r` that runs with an alarm fulfil, and the parameters for its question marks."""
+    text = f"({' OR '.join(_ALL)})" if kind == ANY else _CONDITIONS[AlarmKind(kind)]
+    return text, [_clocks(catalog)] * text.count("?")
+
+
+def _clocks(catalog: Catalog) -> list[str]:
+    """Name the metrics that measure how long something took."""
+    return [name for (name,) in catalog.fetch("SELECT name FROM metrics WHERE NOT resource") if is_clock(name)]
+
+
+def of_lines(catalog: Catalog, pairs: str, bound: Sequence[object]) -> Mapping[int, tuple[Alarm, ...]]:
+    """Give the alarms of lines that stand for several runs.
+
+    Args:
+        catalog: what is asked.
+        pairs: a table of lines and their runs.
+        bound: the parameters for its question marks.
+    """
+    asked = [condition_of(catalog, kind) for kind in AlarmKind]
+    columns = ", ".join(f"{text} AS {kind}" for kind, (text, _) in zip(AlarmKind, asked, strict=True))
+    sums = ", ".join(f"count(*) FILTER ({kind})" for kind in AlarmKind)
+    statement = (
+        f"SELECT line, {sums} FROM (SELECT p.line, {columns} FROM {pairs} p JOIN runs r ON r.key = p.run) GROUP BY line"  # noqa: S608 - texts of our own, values are bound
+    )
+    found = catalog.fetch(statement, [*(value for _, values in asked for value in values), *bound])
+    return {line: alarms_of_line(dict(zip(AlarmKind, counts, strict=True))) for line, *counts in found}
 
 
 def twins_of(catalog: Catalog, listed: str) -> dict[int, list[Twin]]:
@@ -28,7 +91,7 @@ def twins_of(catalog: Catalog, listed: str) -> dict[int, list[Twin]]:
     pairs = {
         (key, other)
         for key, exact, started in asked
-        for other in (_before(every[exact], started), _before(done.get(exact, []), started))
+        for other in (_before(every[exact], started, key), _before(done.get(exact, []), started, key))
         if other is not None
     }
     if not pairs:
@@ -62,9 +125,9 @@ def _alike(catalog: Catalog, prints: set[str]) -> tuple[dict[str, Alike], dict[s
     return every, done
 
 
-def _before(runs: Alike, started: float) -> int | None:
-    """Give the key of the last run that began before a moment."""
-    place = bisect_left(runs, (started, -1))
+def _before(runs: Alike, started: float, key: int) -> int | None:
+    """Give the key of the last run that began before another one; of two that began at once, the key decides."""
+    place = bisect_left(runs, (started, key))
     return runs[place - 1][1] if place else None
 
 

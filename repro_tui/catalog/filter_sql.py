@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from repro_tui.catalog import alarms
+from repro_tui.catalog.connect import Catalog
 from repro_tui.domain.filters import AllOf, AnyOf, Compared, Comparison, Not, Qualified, Term, Word
 from repro_tui.domain.quantities import to_moment
 from repro_tui.errors import UsageError
@@ -20,6 +22,7 @@ _YES = frozenset({"yes", "true", "1", "on"})
 class _Builder:
     """Gathers the parameters in the order of their question marks."""
 
+    catalog: Catalog
     now: float
     parameters: list[object] = field(default_factory=list)
 
@@ -54,6 +57,10 @@ class _Builder:
                 raise UsageError(f"{qualifier}:{value} names no moment.", "Write 30m, 3h, 2d or 2026-11-20.")
             self.bind(moment)
             return "r.started >= ?" if qualifier == "since" else "r.started <= ?"
+        if qualifier == "alarm":
+            text, values = alarms.condition_of(self.catalog, value.lower())
+            self.bind(*values)
+            return text
         if qualifier == "pinned":
             self.bind(value.lower() in _YES)
             return "r.pinned = ?"
@@ -132,10 +139,10 @@ _FIELDS: dict[str, Callable[[float], str]] = {
 }
 
 
-def condition(term: Term, now: float) -> tuple[str, list[object]]:
+def condition(catalog: Catalog, term: Term, now: float) -> tuple[str, list[object]]:
     """Give the condition on `runs r` that a filter means, and the parameters for its question marks.
 
     `now` is in seconds since the epoch. Raises UsageError for a value that means nothing.
     """
-    builder = _Builder(now)
+    builder = _Builder(catalog, now)
     return builder.term(term), builder.parameters

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from repro_tui.catalog.alarms import of_lines
 from repro_tui.catalog.connect import Catalog
 from repro_tui.catalog.filter_sql import condition
 from repro_tui.catalog.listing import order_of
@@ -61,7 +62,7 @@ def folded(catalog: Catalog, query: RunQuery, now: float) -> tuple[list[int], Fo
     Raises UsageError for a value, column or grouping that means nothing.
     """
     by = _by(query.group)
-    where, parameters = condition(query.where, now)
+    where, parameters = condition(catalog, query.where, now)
     joins, order, more = order_of(query.sort, now)
     measured = query.sort.key.startswith("metric:")
     columns = f"r.key, {by.value}, {'v.value' if measured else 'NULL'}, r.state = 'done'"
@@ -140,6 +141,7 @@ def _several(
     means = _means(catalog, bound, columns)
     main = next((key for key in columns if split_key(key)[0] == "metric"), None)
     params = _params(catalog, bound, columns)
+    alarmed = of_lines(catalog, _PAIRS, bound)
     answer = []
     for line, key, uids, states, level in standing:
         base = bases[key]
@@ -161,7 +163,7 @@ def _several(
                 level=level,
                 because=_because(states, main, mine),
                 spark=(),
-                alarms=(),
+                alarms=alarmed.get(line, ()),
                 members=tuple(RunId(uid) for uid in uids),
                 spread={name: found.spread for name, found in mine.items() if found.spread is not None},
             )

@@ -40,7 +40,7 @@ _FIELDS: dict[str, str] = {
 
 def matching(catalog: Catalog, query: RunQuery, now: float) -> list[int]:
     """Give the keys of the matching runs in order; raises UsageError for a value or column that means nothing."""
-    where, parameters = condition(query.where, now)
+    where, parameters = condition(catalog, query.where, now)
     joins, order, more = order_of(query.sort, now)
     statement = f"SELECT r.key FROM runs r {joins} WHERE {where} ORDER BY {order}"  # noqa: S608 - texts of our own, values are bound
     return [key for (key,) in catalog.fetch(statement, [*more, *parameters])]

@@ -37,7 +37,7 @@ class Variety:
         self._catalog = catalog
         keys = matching(catalog, RunQuery(where), now)
         self._places = {key: place for place, key in enumerate(keys)}
-        matches, self._bound = condition(where, now)
+        matches, self._bound = condition(catalog, where, now)
         newest = max(keys, default=-1)
         self._keys = f"(SELECT r.key FROM runs r WHERE ({matches}) AND r.key <= {int(newest)})"  # noqa: S608 - values are bound
 

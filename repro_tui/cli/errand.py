@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from repro_tui.cli.prompt import Gone, Prompt
+from repro_tui.domain.progress import Progress
 from repro_tui.errors import CancelledError
-from repro_tui.ports import Progress
 from repro_tui.tui.render.numbers import size
 from repro_tui.tui.render.text import clean, shorten
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from repro_tui.cli.output import Output, clean
+from repro_tui.domain.progress import Progress
 from repro_tui.errors import CancelledError
-from repro_tui.ports import Progress
 from repro_tui.tui.render.numbers import size
 from repro_tui.tui.render.text import shorten
 

@@ -15,10 +15,11 @@ from repro_tui.cli.prompt import Gone, Prompt, open_prompt
 from repro_tui.cli.question_words import wrapped
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.policy import Doing, Plan
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.question import Answer, Answered, Standing
 from repro_tui.domain.snapshot import Offer
 from repro_tui.errors import CancelledError, ReproError
-from repro_tui.ports import Progress, Services
+from repro_tui.ports import Services
 from repro_tui.questions.carry_out import Carrier
 from repro_tui.questions.offers import together
 from repro_tui.tui.render.text import clean

@@ -12,9 +12,9 @@ from repro_tui.domain.dataset import Spec
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.profile import DataChange, FileLine, Overlap, Profile
+from repro_tui.domain.progress import Progress
 from repro_tui.errors import StorageError
 from repro_tui.journal.datasets import DatasetLedger
-from repro_tui.ports import Progress
 from repro_tui.profiles import from_document, in_child, no_label, overlap_in_child, to_document, was_lost
 
 TRAIN = frozenset({"train", "training"})

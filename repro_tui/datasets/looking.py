@@ -16,7 +16,7 @@ from repro_tui.recorder.line import from_text
 from repro_tui.settings import Project
 
 if TYPE_CHECKING:  # protocols cost imports, and "did it change?" is asked in a hurry
-    from repro_tui.ports import Progress
+    from repro_tui.domain.progress import Progress
 
 _TOLD_EVERY_S = 0.2
 

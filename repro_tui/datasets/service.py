@@ -27,8 +27,9 @@ if TYPE_CHECKING:  # "did it change?" is asked in a hurry: what only some questi
     from repro_tui.datasets.explaining import Explainer
     from repro_tui.datasets.reads import RunReader
     from repro_tui.domain.profile import DataChange
+    from repro_tui.domain.progress import Progress
     from repro_tui.domain.snapshot import Taken
-    from repro_tui.ports import Progress, Snapshots
+    from repro_tui.ports import Snapshots
 
 
 class DatasetService:

@@ -7,7 +7,7 @@ tell whether it ran before.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -34,6 +34,17 @@ MEANINGS: dict[AlarmKind, str] = {
     AlarmKind.DUPLICATE: "these exact inputs ran before",
 }
 """Kind to what it means."""
+ANY = "any"
+"""What a filter calls all kinds together."""
+DIED = "died"
+_OF_LINES: dict[AlarmKind, str] = {
+    AlarmKind.DIED: "died",
+    AlarmKind.NAN: "NaN",
+    AlarmKind.DATA: "data changed",
+    AlarmKind.RESULT: "other result",
+    AlarmKind.DUPLICATE: "ran before",
+}
+"""Kind to what is said of some of many runs, behind their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,13 @@ class Alarm:
     """A few words, for the end of a line."""
     other: RunId | None = None
     """The earlier run that it speaks of."""
+    brief: str = ""
+    """Two or three words, for the end of a line without room; empty: there are none shorter."""
+
+    @property
+    def shortest(self) -> str:
+        """Give the fewest words that it can be said in."""
+        return self.brief or self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +106,34 @@ class Facts:
 def alarms_of(facts: Facts) -> tuple[Alarm, ...]:
     """Give the alarms of a run, the gravest first."""
     found = [
-        *([Alarm(AlarmKind.DIED, "died")] if facts.state is State.DIED else []),
+        *([Alarm(AlarmKind.DIED, DIED)] if facts.state is State.DIED else []),
         *_nans(facts.endings),
-        *([Alarm(AlarmKind.DATA, f"{facts.moved} changed during the run")] if facts.moved else []),
+        *([Alarm(AlarmKind.DATA, f"{facts.moved} changed during the run", brief="data changed")] if facts.moved else []),
         *_repetition(facts),
     ]
     return tuple(found)
 
 
+def alarms_of_line(counts: Mapping[AlarmKind, int]) -> tuple[Alarm, ...]:
+    """Give the alarms of a line that stands for several runs, from how many of its runs have each."""
+    return tuple(Alarm(kind, f"{counts[kind]:,} {_OF_LINES[kind]}") for kind in AlarmKind if counts.get(kind))
+
+
 def told(alarms: Iterable[Alarm], because: str) -> list[Alarm]:
     """Choose the alarms that a line has to say: that a run died stands in its sign, and in where it stood then."""
-    return [alarm for alarm in alarms if alarm.kind is not AlarmKind.DIED or not because]
+    return [alarm for alarm in alarms if alarm.text != DIED or not because]
+
+
+def told_alone(alarms: Iterable[Alarm]) -> list[str]:
+    """Say alarms where there is room, away from the sign and the words of the line."""
+    return [f"{alarm.text}: {MEANINGS[alarm.kind]}" if alarm.text == DIED else alarm.text for alarm in alarms]
+
+
+def that_fit(alarms: Sequence[Alarm], cells: int, width: Callable[[str], int]) -> list[str]:
+    """Say alarms in so many cells, two between them: in their own words if these fit, else in the fewest."""
+    texts = [alarm.text for alarm in alarms]
+    fits = sum(width(text) + 2 for text in texts) <= cells + 2
+    return texts if fits else [alarm.shortest for alarm in alarms]
 
 
 def moved_inputs(run: Run) -> str:
@@ -119,11 +154,13 @@ def moved_inputs(run: Run) -> str:
 
 def _nans(endings: Iterable[MetricEnd]) -> list[Alarm]:
     """Say that metrics are not a number: the first one, and how many others."""
-    said = [words for ending in endings if (words := _nan(ending))]
+    said = [(words, ending.name) for ending in endings if (words := _nan(ending))]
     if not said:
         return []
+    text, name = said[0]
     more = f", and {len(said) - 1} more" if len(said) > 1 else ""
-    return [Alarm(AlarmKind.NAN, f"{said[0]}{more}")]
+    # The sign comes first, so that it is still read where a long name is cut.
+    return [Alarm(AlarmKind.NAN, f"{text}{more}", brief=f"NaN in {name}")]
 
 
 def _nan(ending: MetricEnd) -> str:
@@ -151,10 +188,10 @@ def _repetition(facts: Facts) -> list[Alarm]:
             other = finished.values.get(ending.name)
             if other is not None and not is_clock(ending.name) and not _equal(other, ending.value):
                 text = f"same inputs as {finished.name}, other {ending.name}"
-                return [Alarm(AlarmKind.RESULT, text, finished.uid)]
+                return [Alarm(AlarmKind.RESULT, text, finished.uid, f"other {ending.name}")]
     twin = finished or facts.twins[0]
     how = "" if twin.state is State.DONE else f" ({twin.state})"
-    return [Alarm(AlarmKind.DUPLICATE, f"ran before: {twin.name}{how}", twin.uid)]
+    return [Alarm(AlarmKind.DUPLICATE, f"ran before: {twin.name}{how}", twin.uid, "ran before")]
 
 
 def _equal(one: float, other: float) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from repro_tui.domain.alarms import ANY, AlarmKind
 from repro_tui.domain.filter_text import quote, token_at
 from repro_tui.domain.filters import QUALIFIERS
 from repro_tui.domain.run import State
@@ -19,6 +20,7 @@ _SINCE = ("30m", "3h", "1d", "2d", "1w", "today", "yesterday")
 _FIXED: Mapping[str, tuple[str, ...]] = {
     "state": tuple(State),
     "pinned": ("yes", "no"),
+    "alarm": (ANY, *AlarmKind),
     "since": _SINCE,
     "until": _SINCE,
     "level": tuple("0123456"),

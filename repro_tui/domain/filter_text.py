@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
+from repro_tui.domain.alarms import ANY, AlarmKind
 from repro_tui.domain.filters import QUALIFIERS, AllOf, AnyOf, Compared, Comparison, Not, Qualified, Term, Word
 from repro_tui.domain.quantities import to_moment, to_number
 from repro_tui.domain.run import State
@@ -36,7 +37,7 @@ _TERM_AHEAD = re.compile(r"""-|\(|[^\s|()"',]*(?:!=|[<>=:])|["'][^"']*["'](?:!=|
 _PLAIN = re.compile(r"[\w.+/*@#%~^$&;?\[\]{}\\-]+")
 _QUOTES = frozenset("\"'")
 _OPENERS = frozenset("-:,=<>(|")
-_CHOICES = {"state": tuple(State), "pinned": ("yes", "no")}
+_CHOICES = {"state": tuple(State), "pinned": ("yes", "no"), "alarm": (ANY, *AlarmKind)}
 
 
 class FilterError(UsageError):

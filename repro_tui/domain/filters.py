@@ -23,6 +23,7 @@ QUALIFIERS: dict[str, str] = {
     "user": "who started it",
     "host": "where it ran",
     "lineage": "part of the lineage",
+    "alarm": "what to look at: any, died, nan, data, result, duplicate",
     "level": "reproducibility level",
     "pinned": "yes or no",
     "uid": "beginning of the identity",

@@ -8,12 +8,13 @@ from repro_tui.domain.data_words import bytes_word
 from repro_tui.domain.dataset import Watch
 from repro_tui.domain.ids import RunId
 from repro_tui.domain.level import level_of
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.question import Answer, Answered, Standing
 from repro_tui.domain.snapshot import Taken
 from repro_tui.errors import CancelledError, ReproError
 from repro_tui.journal.layout import Layout
 from repro_tui.journal.one_run import load_run
-from repro_tui.ports import Datasets, Progress, Snapshots
+from repro_tui.ports import Datasets, Snapshots
 from repro_tui.questions.answers import AnswerBook
 from repro_tui.questions.changed import Changed
 from repro_tui.questions.notes import RunNote

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.profile import DataChange
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.question import Answer, Answered, Question, Standing
 from repro_tui.domain.snapshot import Offer
 from repro_tui.errors import ReproError
 from repro_tui.journal.layout import Layout
 from repro_tui.journal.project import ProjectJournal
-from repro_tui.ports import Datasets, Progress, Snapshots
+from repro_tui.ports import Datasets, Snapshots
 from repro_tui.questions.answers import AnswerBook
 from repro_tui.questions.book import QuestionFold
 from repro_tui.questions.carry_out import Carrier

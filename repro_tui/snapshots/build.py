@@ -10,9 +10,9 @@ from pathlib import Path
 from blake3 import blake3
 
 from repro_tui.domain.ids import Digest
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.snapshot import LeftOut, PartKind
 from repro_tui.journal.layout import Layout
-from repro_tui.ports import Progress
 from repro_tui.settings import Project
 from repro_tui.snapshots.code import is_allowed
 from repro_tui.snapshots.git_objects import GitObjects

@@ -5,9 +5,9 @@ from __future__ import annotations
 import heapq
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.snapshot import KeptFile, PartFiles, Snapshot
 from repro_tui.errors import DamagedError, NotFoundError, StorageError
-from repro_tui.ports import Progress
 from repro_tui.snapshots.where import to_name
 from repro_tui.store import documents
 from repro_tui.store.entry import Entry

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from repro_tui.ports import Progress
+from repro_tui.domain.progress import Progress
 from repro_tui.snapshots.env_facts import Package
 from repro_tui.source.distributions import normal
 

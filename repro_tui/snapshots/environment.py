@@ -9,10 +9,10 @@ from pathlib import Path
 
 from blake3 import blake3
 
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.run import Run
 from repro_tui.domain.snapshot import LeftOut, PartKind
 from repro_tui.journal.facts import canonical
-from repro_tui.ports import Progress
 from repro_tui.settings import Project
 from repro_tui.snapshots.code_tree import found_at, read_small
 from repro_tui.snapshots.env_facts import EnvironmentFacts, read_environment

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 
 from repro_tui.domain.ids import Digest
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.run import Coverage, FileFact
 from repro_tui.domain.snapshot import PartKind, Taken
 from repro_tui.errors import DamagedError, NotFoundError, StorageError
@@ -14,7 +15,6 @@ from repro_tui.fingerprint import Fingerprint, Fingerprinter
 from repro_tui.journal.datasets import user_name
 from repro_tui.journal.facts import canonical
 from repro_tui.journal.layout import Layout
-from repro_tui.ports import Progress
 from repro_tui.recorder.line import to_text
 from repro_tui.settings import Project
 from repro_tui.snapshots.build import Builder

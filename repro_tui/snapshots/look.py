@@ -9,9 +9,9 @@ from pathlib import Path
 
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.profile import FileLine
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.run import Coverage, FileFact
 from repro_tui.fingerprint import Budget, Fingerprint, Fingerprinter, is_untouched
-from repro_tui.ports import Progress
 from repro_tui.snapshots.where import full_path, restored, to_bytes
 from repro_tui.store.entry import Found, Trouble
 from repro_tui.store.walk import walk

@@ -10,13 +10,13 @@ from repro_tui.domain.dataset import Spec
 from repro_tui.domain.dataset_specs import read_specs
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.level import is_material
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.run import Coverage, FileFact, Run
 from repro_tui.domain.snapshot import DataChoice, LeftOut, PartKind
 from repro_tui.errors import UsageError
 from repro_tui.fingerprint import Fingerprinter
 from repro_tui.journal.datasets import DatasetLedger
 from repro_tui.journal.layout import Layout
-from repro_tui.ports import Progress
 from repro_tui.settings import Project
 from repro_tui.snapshots.code import plan_code
 from repro_tui.snapshots.environment import Making, plan_environment

@@ -12,9 +12,9 @@ from pathlib import Path
 from blake3 import blake3
 
 from repro_tui.domain.ids import Digest
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.snapshot import Part, PartKind, Report, Snapshot
 from repro_tui.errors import DamagedError, UsageError
-from repro_tui.ports import Progress
 from repro_tui.snapshots.readme import readme
 from repro_tui.snapshots.where import MANIFEST, OUTPUTS, README
 from repro_tui.store import documents

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from repro_tui.domain.ids import Digest, RunId
 from repro_tui.domain.missing import Unavailable
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.snapshot import (
     DataChoice,
     Offer,
@@ -23,7 +24,6 @@ from repro_tui.errors import DamagedError, NotFoundError, StorageError, UsageErr
 from repro_tui.journal.datasets import DatasetLedger
 from repro_tui.journal.layout import Layout
 from repro_tui.journal.one_run import RunFinder
-from repro_tui.ports import Progress
 from repro_tui.settings import Project
 from repro_tui.snapshots.checking import noted, with_lost
 from repro_tui.snapshots.contents import largest_files

@@ -6,9 +6,9 @@ import time
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.snapshot import Damage, Report
 from repro_tui.errors import ReproError
-from repro_tui.ports import Progress
 from repro_tui.store import documents
 from repro_tui.store.entry import Entry
 from repro_tui.store.store import Store

@@ -11,8 +11,8 @@ from typing import Protocol, Self
 from blake3 import blake3
 
 from repro_tui.domain.ids import Digest
+from repro_tui.domain.progress import Progress
 from repro_tui.errors import DamagedError, ReproError, StorageError
-from repro_tui.ports import Progress
 from repro_tui.store import chunks, documents, listing
 from repro_tui.store.claims import Claims
 from repro_tui.store.codec import Packer

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import Protocol
 
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.snapshot import Damage, Report
-from repro_tui.ports import Progress
 from repro_tui.store.odds import look_at_odds, refuse_newer
 from repro_tui.store.places import Places
 from repro_tui.store.survey import Dropped, survey

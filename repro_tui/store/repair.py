@@ -16,8 +16,8 @@ from typing import Protocol
 
 from blake3 import blake3
 
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.snapshot import Damage, Report
-from repro_tui.ports import Progress
 from repro_tui.store.codec import unpack
 from repro_tui.store.durable import flush_folders, give_up_reserve, keep_reserve, write_durably
 from repro_tui.store.examine import Examined

@@ -14,9 +14,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
 
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.snapshot import Damage, Report
 from repro_tui.errors import CancelledError, StorageError
-from repro_tui.ports import Progress
 from repro_tui.store.content import Blobs, LostError, check_length, content, dense, pieces, why, write
 from repro_tui.store.entry import Entry
 from repro_tui.store.index import Index

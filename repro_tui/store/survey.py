@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from repro_tui.domain.ids import Digest
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.snapshot import Damage
 from repro_tui.errors import CancelledError, ReproError
-from repro_tui.ports import Progress
 from repro_tui.store import documents, listing
 from repro_tui.store.entry import Entry
 from repro_tui.store.examine import Examined, bytes_a_second, examine, ids, sidecar_rows

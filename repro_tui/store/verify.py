@@ -8,9 +8,9 @@ import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.snapshot import Damage, Report
 from repro_tui.errors import CancelledError
-from repro_tui.ports import Progress
 from repro_tui.store.content import Blobs, LostError, check_length, content, dense
 from repro_tui.store.entry import Entry
 from repro_tui.store.index import Index

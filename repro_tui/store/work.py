@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from repro_tui.ports import Progress
+from repro_tui.domain.progress import Progress
 from repro_tui.recorder.line import to_text
 from repro_tui.store.entry import Entry, Found, Trouble
 from repro_tui.store.intake import Read

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.question import Answered
 from repro_tui.errors import CancelledError, ReproError
-from repro_tui.ports import Progress
 
 One = Callable[[str, Progress], Answered]
 """Carries out the answer to one question, by its id; may raise ReproError."""

@@ -11,9 +11,10 @@ from repro_tui.domain.dataset import Dataset, Now, Version
 from repro_tui.domain.ids import Digest, RunId
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.profile import DataChange
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.run import Coverage
 from repro_tui.errors import CancelledError, ReproError
-from repro_tui.ports import Datasets, Progress, Workbench
+from repro_tui.ports import Datasets, Workbench
 from repro_tui.tui.data_lines import Sets
 
 Pair = tuple[str, Digest, Digest]

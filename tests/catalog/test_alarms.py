@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+import random
 
+from repro_tui.catalog.groups import folded, line_rows
 from repro_tui.catalog.rows import rows
-from tests.catalog.test_queries import NOW, catalog, put_run
+from repro_tui.domain.alarms import AlarmKind
+from repro_tui.domain.view import RunQuery
+from tests.catalog.test_queries import NOW, ask, catalog, put_run
 
 __all__ = ["catalog"]
 
@@ -59,3 +63,48 @@ def test_nan_is_told_by_the_ends_of_series_alone(catalog):
     ends = (0.0, 9.0, NOW, math.nan, 1, NOW, True)
     catalog.append("series", [(1, 1, 9, 2, *ends, 7.0), (1, 2, 9, 9, *ends, 0.0)])
     assert said(catalog, 1) == [[("nan", "loss NaN at step 7", None)]]
+
+
+def put_many(catalog):
+    """Put runs whose states, ends, inputs and results are drawn by chance, many of them alike."""
+    chance = random.Random(5)
+    catalog.append("metrics", [(1, "loss", False), (2, "acc", False), (3, "epoch_time", False), (4, "cpu", True)])
+    for key in range(1, 121):
+        state = chance.choice(["done", "done", "done", "failed", "died"])
+        exact = chance.choice([None, *"abcdefgh"])
+        moved = chance.choice(["", "", "", "data/train.csv"])
+        # Two runs can begin at the same moment.
+        put_run(catalog, key, started=NOW + key // 2, state=state, exact=exact, moved=moved)
+        for metric in (1, 2, 3, 4):
+            points = chance.choice([1, 3])
+            broken = chance.choice([0, 0, 0, 1, points])
+            value = chance.choice([math.nan, math.inf]) if broken == points else chance.choice([0.5, 0.5, math.nan])
+            nan_step = chance.choice([0.0, 2.0]) if broken else None
+            if chance.random() < 0.8:
+                end = (key, metric, points, broken, 0.0, 9.0, NOW, value, 1, NOW, True, nan_step)
+                catalog.append("series", [end])
+
+
+def test_a_filter_finds_the_runs_whose_lines_have_an_alarm(catalog):
+    put_many(catalog)
+    has = {row.key: {alarm.kind.value for alarm in row.alarms} for row in rows(catalog, range(1, 121), [], NOW)}
+    for kind in AlarmKind:
+        expected = {key for key, kinds in has.items() if kind in kinds}
+        assert set(ask(catalog, f"alarm:{kind}")) == expected
+        assert 0 < len(expected) < 120
+    assert set(ask(catalog, "alarm:ANY")) == {key for key, kinds in has.items() if kinds}
+    assert set(ask(catalog, "-alarm:any")) == {key for key, kinds in has.items() if not kinds}
+    assert set(ask(catalog, "alarm:nan,died state:died")) == {key for key, kinds in has.items() if "died" in kinds}
+
+
+def test_a_line_of_several_runs_counts_their_alarms(catalog):
+    put_many(catalog)
+    keys, lists = folded(catalog, RunQuery(group="field:state"), NOW)
+    has = {row.key: [alarm.kind for alarm in row.alarms] for row in rows(catalog, range(1, 121), [], NOW)}
+    lines = line_rows(catalog, keys, [], lists, NOW)
+    assert len(lines) == 3
+    for row in lines:
+        kinds = [kind for run in lists.members[row.key] for kind in has[run]]
+        assert [(alarm.kind, alarm.text.split()[0]) for alarm in row.alarms] == [
+            (kind, str(kinds.count(kind))) for kind in AlarmKind if kind in kinds
+        ]

@@ -77,7 +77,7 @@ def test_a_result_is_that_of_a_run_that_is_done(state):
 def test_the_latest_that_is_done_is_what_a_result_is_compared_with():
     failed = Twin(RunId("c" * 32), "plain-wren-41", State.FAILED, {"acc": 0.1})
     found = alarms_of(Facts(State.DONE, [end("acc", 0.9)], "", [failed, twin(acc=0.9)]))
-    assert found == (Alarm(AlarmKind.DUPLICATE, "ran before: calm-heron-40", OTHER),)
+    assert found == (Alarm(AlarmKind.DUPLICATE, "ran before: calm-heron-40", OTHER, "ran before"),)
 
 
 def test_the_gravest_comes_first():

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from repro_tui.domain.ids import Digest, RunId
 from repro_tui.domain.missing import Unavailable
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.snapshot import DataChoice, Offer, PartKind, PartOffer, Snapshot, Taken
 from repro_tui.errors import CancelledError, StorageError
 from repro_tui.journal.layout import Layout
 from repro_tui.journal.write import open_writer
-from repro_tui.ports import Progress
 from repro_tui.questions.answers import user_name
 
 T0 = 1_700_000_000.0

@@ -12,6 +12,7 @@ from repro_tui.domain.dataset import Dataset, Making, Now, Proposal, Source, Spe
 from repro_tui.domain.ids import Digest, RunId
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.profile import ColumnProfile, DataChange, FileLine, Overlap, Profile, TableProfile
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.run import Coverage
 from repro_tui.domain.snapshot import (
     Damage,
@@ -30,7 +31,6 @@ from repro_tui.domain.snapshot import (
     Taken,
 )
 from repro_tui.errors import NotFoundError, ReproError, UsageError
-from repro_tui.ports import Progress
 from tests.tui.fake_runs import DRAWN, NOW, older
 
 KB, MB, GB = 1_000, 1_000_000, 1_000_000_000

@@ -14,8 +14,8 @@ from repro_tui.cli.care import print_damages, print_notes, report_document, stat
 from repro_tui.cli.output import Output
 from repro_tui.cli.progress import shown
 from repro_tui.cli.projects import named_project
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.snapshot import Report
-from repro_tui.ports import Progress
 
 EXAMPLES = """\
 examples:

@@ -13,7 +13,7 @@ from repro_tui.tui.render.numbers import size
 from repro_tui.tui.render.text import shorten
 
 if TYPE_CHECKING:
-    from repro_tui.ports import Progress
+    from repro_tui.domain.progress import Progress
 
 _PATIENCE_S = 0.5
 """Seconds before anything is shown: what is over at once needs no words."""

@@ -11,10 +11,10 @@ from textual import on
 from textual.binding import BindingType
 
 from repro_tui.domain.ids import RunId
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.question import Answer, Answered, Question
 from repro_tui.domain.run import Run
 from repro_tui.domain.snapshot import DataChoice, Taken
-from repro_tui.ports import Progress
 from repro_tui.tui.keymap import bindings
 from repro_tui.tui.modals.offering import Listed, Offering
 from repro_tui.tui.queue import Entry, Queue, Told

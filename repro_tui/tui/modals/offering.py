@@ -14,10 +14,10 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from repro_tui.domain.missing import Unavailable
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.question import Answer, Answered, Question
 from repro_tui.domain.snapshot import Offer
 from repro_tui.errors import ReproError
-from repro_tui.ports import Progress
 from repro_tui.tui import answering
 from repro_tui.tui.errands import Errands
 from repro_tui.tui.feed import monotonic

@@ -16,8 +16,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from repro_tui.domain.progress import Progress
 from repro_tui.errors import CancelledError, ReproError
-from repro_tui.ports import Progress
 from repro_tui.tui.modals.layer import Layer
 from repro_tui.tui.render import progress as bar
 from repro_tui.tui.render.lines import Line

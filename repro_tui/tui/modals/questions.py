@@ -8,9 +8,9 @@ from typing import ClassVar
 from textual import on
 from textual.binding import BindingType
 
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.question import Answer, Answered, Standing
 from repro_tui.errors import ReproError
-from repro_tui.ports import Progress
 from repro_tui.tui.feed import View
 from repro_tui.tui.keymap import bindings
 from repro_tui.tui.messages import AskMaking

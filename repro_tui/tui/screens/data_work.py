@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from repro_tui.domain.data_change import phrase
 from repro_tui.domain.dataset import Dataset, Now, Proposal, Spec, Version, Watch
 from repro_tui.domain.profile import DataChange
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.snapshot import Taken
 from repro_tui.errors import ReproError, UsageError
-from repro_tui.ports import Progress
 from repro_tui.tui import data_reading as reading
 from repro_tui.tui.data_lines import WATCH_WORDS
 from repro_tui.tui.messages import Say

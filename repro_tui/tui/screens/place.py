@@ -14,8 +14,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from repro_tui.domain.progress import Progress
 from repro_tui.errors import CancelledError, ReproError
-from repro_tui.ports import Progress
 from repro_tui.tui.errands import Errands
 from repro_tui.tui.feed import View
 from repro_tui.tui.messages import Say

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from repro_tui.domain.grouping import NOT_FOLDED, Folded
 from repro_tui.domain.ids import ColumnKey, Digest, RunId
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.profile import DataChange
+from repro_tui.domain.progress import Progress
 from repro_tui.domain.question import Answer, Answered, Question, Standing
 from repro_tui.domain.run import Run, State
 from repro_tui.domain.series import Curve, CurveQuery
@@ -50,12 +51,6 @@ class LogSource(Protocol):
     def close(self) -> None:
         """Give back the file descriptors."""
         ...
-
-
-Progress = Callable[[int, int, str], None]
-"""Told (bytes done, bytes in all, what is being done) a few times a second by whatever takes long, from its own thread.
-
-It may raise `errors.CancelledError` to stop the work, which then leaves nothing behind."""
 
 
 class Snapshots(Protocol):
