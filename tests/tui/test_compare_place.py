@@ -282,6 +282,18 @@ async def test_a_row_opens_in_place(row, seen):
         assert screen.query_one(CompareTable).highlighted == row
 
 
+async def test_what_is_opened_after_something_was_closed_is_shown_and_not_the_former():
+    async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
+        screen = await compared(pilot, OTTER, HERON)
+        await to_row(pilot, screen, "environment/numpy", "enter")
+        await until(pilot, lambda: "package-003" in text(pilot.app), "the packages")
+        await pilot.press("escape")
+        await until(pilot, lambda: "package-003" not in text(pilot.app), "the rows alone")
+        await to_row(pilot, screen, "parameters/seed", "enter")
+        await until(pilot, lambda: "seed   parameters" in text(pilot.app), "the seeds")
+        assert "package-003" not in text(pilot.app)
+
+
 async def test_a_patch_is_searched_and_n_goes_on_to_the_next_difference():
     workbench = FakeWorkbench()
     async with dashboard(workbench).run_test(size=SIZE) as pilot:

@@ -94,7 +94,8 @@ class Lines(Scroller):
 
     def _make(self) -> None:
         width = self.size.width
-        if not width:
+        if not width:  # not in sight: made when it comes back, though it may be as wide as before
+            self._made_for = -1
             return
         before, self._made_for = self._page, width
         self._page = self._maker(width)
