@@ -25,14 +25,16 @@ _TWINS = """
     WINDOW alike AS (PARTITION BY exact ORDER BY started, key),
            before AS (PARTITION BY exact ORDER BY started, key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 """
-"""Each run whose inputs are known, with the latest earlier run that had the same, and the latest of these that is done."""
-_REPEATED = f"SELECT key FROM ({_TWINS}) WHERE earlier IS NOT NULL"  # noqa: S608 - texts of our own
-_OTHERWISE = f"""
-    SELECT t.key FROM ({_TWINS}) t JOIN series mine ON mine.run = t.key
+"""Runs whose inputs are known, with the latest earlier one that had the same, and the latest of these that is done."""
+_DIFFERS = """
+    SELECT t.key FROM {twins} t JOIN series mine ON mine.run = t.key
     JOIN series its ON its.run = t.finished AND its.metric = mine.metric
     JOIN metrics m ON m.id = mine.metric AND NOT m.resource AND m.name <> ALL(?::VARCHAR[])
     WHERE t.done AND mine.value <> its.value
-"""  # noqa: S608 - texts of our own; to DuckDB one NaN is another's equal
+"""
+"""Runs that ended with another value than such a run; to DuckDB one NaN is another's equal."""
+_REPEATED = f"SELECT key FROM ({_TWINS}) WHERE earlier IS NOT NULL"  # noqa: S608 - texts of our own
+_OTHERWISE = _DIFFERS.format(twins=f"({_TWINS})")
 _NO_NUMBER = """
     SELECT s.run FROM series s JOIN metrics m ON m.id = s.metric AND NOT m.resource
     WHERE s.nan_step IS NOT NULL AND (isnan(s.value) OR (s.points <> s.broken AND s.nan_step > s.first_step))
@@ -66,13 +68,21 @@ def of_lines(catalog: Catalog, pairs: str, bound: Sequence[object]) -> Mapping[i
         pairs: a table of lines and their runs.
         bound: the parameters for its question marks.
     """
-    asked = [condition_of(catalog, kind) for kind in AlarmKind]
-    columns = ", ".join(f"{text} AS {kind}" for kind, (text, _) in zip(AlarmKind, asked, strict=True))
-    sums = ", ".join(f"count(*) FILTER ({kind})" for kind in AlarmKind)
-    statement = (
-        f"SELECT line, {sums} FROM (SELECT p.line, {columns} FROM {pairs} p JOIN runs r ON r.key = p.run) GROUP BY line"  # noqa: S608 - texts of our own, values are bound
-    )
-    found = catalog.fetch(statement, [*(value for _, values in asked for value in values), *bound])
+    alike = "exact IN (SELECT exact FROM runs WHERE key IN (SELECT run FROM pairs))"
+    statement = f"""
+        WITH pairs AS MATERIALIZED (SELECT line, run FROM {pairs}),
+             twins AS MATERIALIZED ({_TWINS.replace("exact IS NOT NULL", alike)}),
+             differs AS MATERIALIZED ({_DIFFERS.format(twins="twins")}),
+             broken AS MATERIALIZED ({_NO_NUMBER} AND s.run IN (SELECT run FROM pairs))
+        SELECT p.line, count(*) FILTER (r.state = 'died'), count(*) FILTER (n.run IS NOT NULL),
+               count(*) FILTER (r.moved <> ''), count(*) FILTER (d.key IS NOT NULL),
+               count(*) FILTER (t.earlier IS NOT NULL AND d.key IS NULL)
+        FROM pairs p JOIN runs r ON r.key = p.run LEFT JOIN twins t ON t.key = p.run
+        LEFT JOIN (SELECT DISTINCT key FROM differs) d ON d.key = p.run
+        LEFT JOIN (SELECT DISTINCT run FROM broken) n ON n.run = p.run
+        GROUP BY p.line
+    """  # noqa: S608 - texts of our own, values are bound
+    found = catalog.fetch(statement, [*bound, _clocks(catalog)])
     return {line: alarms_of_line(dict(zip(AlarmKind, counts, strict=True))) for line, *counts in found}
 
 

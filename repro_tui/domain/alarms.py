@@ -108,7 +108,11 @@ def alarms_of(facts: Facts) -> tuple[Alarm, ...]:
     found = [
         *([Alarm(AlarmKind.DIED, DIED)] if facts.state is State.DIED else []),
         *_nans(facts.endings),
-        *([Alarm(AlarmKind.DATA, f"{facts.moved} changed during the run", brief="data changed")] if facts.moved else []),
+        *(
+            [Alarm(AlarmKind.DATA, f"{facts.moved} changed during the run", brief="data changed")]
+            if facts.moved
+            else []
+        ),
         *_repetition(facts),
     ]
     return tuple(found)

@@ -14,10 +14,11 @@ from repro_tui.domain.quantities import to_number
 texts = st.text(max_size=8) | st.sampled_from(
     ["-0.5", "two words", "a|b", "it's", 'say "no"', "x:y", "\\", "(", "!=", "-"]
 )
-free = sorted(QUALIFIERS.keys() - {"state", "pinned", "since", "until"})
+free = sorted(QUALIFIERS.keys() - {"state", "pinned", "since", "until", "alarm"})
 leaves = st.one_of(
     texts.map(Word),
     st.builds(Qualified, st.sampled_from(free), st.lists(texts, min_size=1, max_size=3).map(tuple)),
+    st.builds(Qualified, st.just("alarm"), st.lists(st.sampled_from(["any", "nan"]), min_size=1).map(tuple)),
     st.builds(Qualified, st.just("state"), st.lists(st.sampled_from(["running", "done"]), min_size=1).map(tuple)),
     st.builds(
         lambda key, comparison, value: Compared(key, comparison, value, to_number(value)),
