@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from repro_tui.domain.events import Event
-from repro_tui.domain.foreign import MAX_NAME, ForeignError, digest, flag, text, texts, whole
+from repro_tui.domain.foreign import MAX_NAME, ForeignError, digest, flag, seconds, text, texts, whole
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.registers import Registers
-from repro_tui.domain.run import Answered, Kept, KeptPart
+from repro_tui.domain.run import Answered, Kept, KeptPart, Removal
 
 MAX_SNAPSHOTS = 1_000
 """Snapshots, and answers, that are kept of one run."""
@@ -20,13 +20,18 @@ _COVERAGES = frozenset({"full", "metadata", "pending"})
 
 
 class KeptFold:
-    """Gathers `answer`, `snapshot`, `verified` and `dropped` events in any order."""
+    """Gathers `answer`, `snapshot`, `verified` and `dropped` events in any order.
 
-    def __init__(self) -> None:
-        self._answers: Registers[str, Answered] = Registers(MAX_SNAPSHOTS)
-        self._taken: Registers[str, Kept] = Registers(MAX_SNAPSHOTS)
-        self._verified: Registers[str, tuple[bool, str]] = Registers(MAX_SNAPSHOTS)
-        self._dropped: Registers[tuple[str, str], bool] = Registers(MAX_SNAPSHOTS * 4)
+    Args:
+        most: snapshots, and answers, that are kept; those of one run unless it gathers for a whole project.
+    """
+
+    def __init__(self, most: int = MAX_SNAPSHOTS) -> None:
+        self._answers: Registers[str, Answered] = Registers(most)
+        self._taken: Registers[str, Kept] = Registers(most)
+        self._verified: Registers[str, tuple[bool, str]] = Registers(most)
+        self._dropped: Registers[tuple[str, str], Removal | None] = Registers(most * 4)
+        self._gone: dict[str, list[Removal]] | None = None
 
     @property
     def overflowed(self) -> bool:
@@ -62,9 +67,11 @@ class KeptFold:
 
     def dropped(self, event: Event) -> None:
         """Take a `dropped` event; raises ForeignError."""
-        part = text(event.body, "part", WHOLE, MAX_NAME)
-        on = flag(event.body, "on") if "on" in event.body else True
-        self._dropped.put((_named(event), part), event.order, on)
+        body = event.body
+        part = text(body, "part", WHOLE, MAX_NAME)
+        on = flag(body, "on") if "on" in body else True
+        self._gone = None
+        self._dropped.put((_named(event), part), event.order, _removal(event, part) if on else None)
 
     def answers(self) -> dict[str, Answered]:
         """Give the answers that stand, by question."""
@@ -72,20 +79,45 @@ class KeptFold:
 
     def snapshots(self) -> tuple[Kept, ...]:
         """Give the snapshots with what became of them, by digest."""
-        given_up = {key for key, on in self._dropped.items() if on}
-        return tuple(self._now(kept, given_up) for kept in self._taken.values())
+        return tuple(self._now(kept) for kept in self._taken.values())
+
+    def removals(self, digest: Digest) -> tuple[Removal, ...]:
+        """Give what was given up of a snapshot and was not brought back, by part."""
+        if self._gone is None:
+            self._gone = {}
+            for (name, _), one in self._dropped.items():
+                if one is not None:
+                    self._gone.setdefault(name, []).append(one)
+        return tuple(self._gone.get(digest, ()))
 
     def became(self, digest: Digest) -> Kept:
         """Give what became of a snapshot of which no event tells when it was taken: that of a dataset's version."""
         ok, why = self._verified.get(digest) or (None, "")
-        gone = [part for (name, part), on in self._dropped.items() if name == digest and on]
-        parts = tuple(KeptPart(part, "data", dropped=True) for part in gone if part != WHOLE)
-        return Kept(digest, 0.0, parts, dropped=WHOLE in gone, verified=ok, why=why)
+        gone = self.removals(digest)
+        parts = tuple(KeptPart(one.part, "data", dropped=True) for one in gone if one.part != WHOLE)
+        whole = any(one.part == WHOLE for one in gone)
+        return Kept(digest, 0.0, parts, dropped=whole, verified=ok, why=why, removals=gone)
 
-    def _now(self, kept: Kept, given_up: set[tuple[str, str]]) -> Kept:
+    def _now(self, kept: Kept) -> Kept:
         ok, why = self._verified.get(kept.digest) or (None, "")
-        parts = tuple(replace(p, dropped=(kept.digest, p.name) in given_up) for p in kept.parts)
-        return replace(kept, parts=parts, dropped=(kept.digest, WHOLE) in given_up, verified=ok, why=why)
+        gone = self.removals(kept.digest)
+        names = {one.part for one in gone}
+        parts = tuple(replace(p, dropped=p.name in names) for p in kept.parts)
+        return replace(kept, parts=parts, dropped=WHOLE in names, verified=ok, why=why, removals=gone)
+
+
+def _removal(event: Event, part: str) -> Removal:
+    body = event.body
+    return Removal(
+        part=part,
+        t=event.t,
+        until=seconds(body, "until"),
+        why=text(body, "why", ""),
+        rule=text(body, "rule", "", MAX_NAME),
+        batch=text(body, "batch", "", MAX_NAME),
+        user=text(body, "user", "", MAX_NAME),
+        host=text(body, "host", "", MAX_NAME),
+    )
 
 
 def _named(event: Event) -> Digest:

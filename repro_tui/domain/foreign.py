@@ -16,6 +16,8 @@ _MAX_ITEMS = 100_000
 _MAX_DEPTH = 12
 _MAX_BITS = 4096
 _DIGITS = 64
+_LATEST = 1e12
+"""Seconds since the epoch beyond which nothing is believed."""
 
 
 class ForeignError(ValueError):
@@ -48,6 +50,16 @@ def flag(body: Mapping[str, object], key: str) -> bool:
     if not isinstance(raw, bool):
         raise ForeignError(key)
     return raw
+
+
+def seconds(body: Mapping[str, object], key: str) -> float:
+    """Give a moment in seconds since the epoch, 0 when it is absent, null or no finite number."""
+    raw = body.get(key)
+    if raw is None:
+        return 0.0
+    if not isinstance(raw, int | float) or isinstance(raw, bool):
+        raise ForeignError(key)
+    return float(raw) if abs(raw) < _LATEST and math.isfinite(raw) else 0.0
 
 
 def texts(body: Mapping[str, object], key: str, limit: int) -> tuple[str, ...]:

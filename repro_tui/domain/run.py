@@ -183,6 +183,26 @@ class KeptPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Removal:
+    """What took bytes of a snapshot away: a person, or a rule of a policy that a person let loose."""
+
+    part: str
+    """Name of the part; `*` for the whole snapshot."""
+    t: float
+    """When, seconds since the epoch."""
+    until: float = 0.0
+    """From when on the trash may be emptied of it; 0 when nobody said."""
+    why: str = ""
+    """The reason in words."""
+    rule: str = ""
+    """Stable word of the rule."""
+    batch: str = ""
+    """What was removed together has the same."""
+    user: str = ""
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A snapshot of a run, as journals tell of it; its document lies in the store."""
 
@@ -195,6 +215,8 @@ class Kept:
     verified: bool | None = None
     """What the last full reading found; None when there was none."""
     why: str = ""
+    removals: tuple[Removal, ...] = ()
+    """What was given up of it and was not brought back, by part."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ _PLACE = re.compile(r"@([0-9]{1,8})")
 _VERSION = re.compile(r"(.+)@v([0-9]{1,8})")
 _LEAST_DIGITS = 4
 _SHOWN = 5
+_MOST_VERSIONS = 1_000_000
+"""Versions of datasets that are kept by themselves, of which the project's journal tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +228,7 @@ class Shelf:
 
     def _events(self) -> KeptFold:
         """Fold what the project's journals say of snapshots that belong to no run."""
-        fold = KeptFold()
+        fold = KeptFold(_MOST_VERSIONS)
         for event in project_events(self._layout):
             take = {"verified": fold.verified, "dropped": fold.dropped}.get(event.kind)
             if take is None:
