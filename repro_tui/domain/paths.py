@@ -34,6 +34,8 @@ class Places:
 
 def normal(path: str) -> str:
     """Take `.`, `..` and doubled slashes out of a path."""
+    if "/." not in path and "//" not in path and not path.startswith(".") and not path.endswith("/"):
+        return path
     kept: list[str] = []
     for part in path.split("/"):
         if part == ".." and kept and kept[-1] != "..":

@@ -83,9 +83,12 @@ def numerics_of(run: Run) -> Iterable[tuple[str, str]]:
     return ((name, value) for name, value in run.libraries.items() if "." in name)
 
 
+_encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+
+
 def digest_of(value: object) -> str:
     """Digest a value that JSON can hold."""
-    return sha256(json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()[:32]
+    return sha256(_encode(value).encode()).hexdigest()[:32]
 
 
 def _tokens(traits: Iterable[Trait], part: Part) -> list[list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from repro_tui.domain.events import Scalar
 from repro_tui.domain.paths import Places
@@ -41,6 +42,8 @@ _CONTENT = words(
 """Names of parameters whose value is part of what is computed, although results may be filed by it."""
 
 
+_MOST_NAMES = 8192
+"""Names whose words are remembered: the runs of a project have most of theirs in common."""
 _LEAST_EPOCH = 1e9
 _DAY_S = 86_400
 """A number that lies as near to a run's beginning, as seconds since the epoch, is the time and no quantity."""
@@ -125,6 +128,7 @@ def part_of(name: str, value: Scalar, seen: Seen) -> Part:
     return Part.INPUT
 
 
+@lru_cache(_MOST_NAMES)
 def words_of(name: str) -> tuple[str, ...]:
     """Split the last part of a nested name into words in lower case: `train.randomSeed` into `random`, `seed`."""
     return tuple(word.lower() for word in _WORDS.findall(name.rpartition(".")[2]))
@@ -132,12 +136,18 @@ def words_of(name: str) -> tuple[str, ...]:
 
 def is_seed(parts: tuple[str, ...], value: Scalar) -> bool:
     """Tell whether a parameter is a seed: by a whole word of its name, and a value that can be one."""
-    if not parts or isinstance(value, bool) or _NO_SEED & set(parts):
+    if isinstance(value, bool) or not _is_named_seed(parts):
         return False
-    named = parts[-1] in {"seed", "seeds"} or " ".join(parts) in _SEED_NAMES or parts[-2:] == ("random", "state")
     if isinstance(value, str):
         value = typed(value.strip("[]() ").replace(",", "").replace(" ", "") or "0")
-    return named and (value is None or (isinstance(value, int | float) and not isinstance(value, bool)))
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+@lru_cache(_MOST_NAMES)
+def _is_named_seed(parts: tuple[str, ...]) -> bool:
+    if not parts or _NO_SEED & set(parts):
+        return False
+    return parts[-1] in {"seed", "seeds"} or " ".join(parts) in _SEED_NAMES or parts[-2:] == ("random", "state")
 
 
 def _is_place(parts: tuple[str, ...], value: str, seen: Seen) -> bool:
