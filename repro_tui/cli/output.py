@@ -47,6 +47,14 @@ class Output:
         """Print a line of data that was cleaned already."""
         self._write(text + "\n")
 
+    def exact(self, content: bytes) -> None:
+        """Print foreign bytes as they are: for a file or another program, never for a terminal."""
+        stdout = self.stdout
+        if stdout is not None and hasattr(stdout, "buffer"):
+            _guarded(lambda: (stdout.flush(), stdout.buffer.write(content)))
+        else:
+            self._write(content.decode("utf-8", "backslashreplace"))
+
     def text(self, text: str) -> None:
         """Print foreign text as a line: control characters are made harmless."""
         self.line(clean(text))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from repro_tui.compare.code_side import CodeSide
 from repro_tui.compare.contents import contents
-from repro_tui.compare.patches import patch_of
+from repro_tui.compare.patches import Content, patch_of
 from repro_tui.domain.comparison import CodeChange, FilePatch
 from repro_tui.domain.plain import clean
 from repro_tui.source.git import Git, GitError
@@ -19,34 +20,45 @@ _MOST_FILES = 2000
 """Files whose patches are made: two lines of history that share nothing differ in all."""
 _ENOUGH = 200_000
 """Lines of patches after which further files are only named."""
+_AT_A_TIME = 50
+"""Files whose contents are read together: each question to git costs a process."""
 
 
 def code_change(before: CodeSide, after: CodeSide, store: Store) -> CodeChange:
     """Compare the code of two runs."""
     used = before.used | after.used
-    names = sorted(_differing(before, after), key=lambda name: (name not in used, name))
+    names = sorted(differing(before, after), key=lambda name: (name not in used, name))
     shown, rest = names[:_MOST_FILES], names[_MOST_FILES:]
-    old, new = contents(before, shown, store), contents(after, shown, store)
     files: list[FilePatch] = []
     lines = 0
-    for name in shown:
-        if isinstance(old[name], bytes) and old[name] == new[name]:
+    for name, old, new in both_contents(before, after, shown, store):
+        if isinstance(old, bytes) and old == new:
             continue  # it only came to be known in another way: committed since, say
         if lines > _ENOUGH:
             files.append(FilePatch(name, (), why="the patch is too long to be shown in full", used=name in used))
             continue
-        files.append(patch_of(name, old[name], new[name], used=name in used))
+        files.append(patch_of(name, old, new, used=name in used))
         lines += len(files[-1].lines)
     files += [FilePatch(name, (), why="one of too many files that differ", used=name in used) for name in rest]
     commits, back, why = commits_between(before.top, before.commit, after.commit)
     return CodeChange(tuple(files), commits, back, "; ".join([*([why] if why else []), *_problems(before, after)]))
 
 
+def both_contents(
+    before: CodeSide, after: CodeSide, names: Sequence[str], store: Store
+) -> Iterator[tuple[str, Content, Content]]:
+    """Give files with both contents, some at a time: all of them together may be larger than the memory."""
+    for at in range(0, len(names), _AT_A_TIME):
+        some = names[at : at + _AT_A_TIME]
+        old, new = contents(before, some, store), contents(after, some, store)
+        yield from ((name, old[name], new[name]) for name in some)
+
+
 def _problems(before: CodeSide, after: CodeSide) -> list[str]:
     return list(dict.fromkeys([*before.problems, *after.problems]))
 
 
-def _differing(before: CodeSide, after: CodeSide) -> set[str]:
+def differing(before: CodeSide, after: CodeSide) -> set[str]:
     """Give the names of files that differ, or that may."""
     found = set()
     for name in before.files.keys() | after.files.keys():

@@ -40,6 +40,8 @@ class Known:
     withheld: bool = False
     """It was kept out of the records: too large, or it looks like a secret."""
     repository: GitObjects | None = None
+    mode: int = 0
+    """As git has it; 0 where it is not known."""
 
     def same(self, other: Known) -> bool | None:
         """Tell whether two files have the same content; None when only the contents can tell."""
@@ -124,7 +126,7 @@ def _committed(side: CodeSide) -> None:
     for path, mode, oid in listed:
         if mode != MODE_NESTED:
             inner = next((known for prefix, known in repositories.items() if path.startswith(prefix)), objects)
-            side.files[_named(side, path)] = Known(oid=oid, committed=oid, repository=inner)
+            side.files[_named(side, path)] = Known(oid=oid, committed=oid, repository=inner, mode=mode)
 
 
 def _listed(side: CodeSide, objects: GitObjects, within: list[Within]) -> list[tuple[bytes, int, str]]:
@@ -163,6 +165,7 @@ def _changed(side: CodeSide) -> None:
             committed=committed,
             part=part,
             repository=_repository(side, part.path),
+            mode=head.new_mode or (before.mode if before is not None else 0),
         )
 
 
@@ -178,7 +181,12 @@ def _untracked(side: CodeSide) -> None:
         known = side.files.get(name)
         part = known.part if known is not None else None
         digests = (str(file.digest),) if file.digest else ()
-        side.files[name] = Known(part=part, digests=digests, withheld=file.digest is None and part is None)
+        side.files[name] = Known(
+            part=part,
+            digests=digests,
+            withheld=file.digest is None and part is None,
+            mode=known.mode if known is not None else 0,
+        )
 
 
 def _imported(side: CodeSide) -> None:

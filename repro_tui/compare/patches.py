@@ -48,8 +48,13 @@ def patch_of(path: str, before: Content, after: Content, *, used: bool = True) -
         return FilePatch(path, (), why=f"only its line ends differ: {_ends(old)} to {_ends(new)}", used=used)
     if _ends(old) == _ends(new) == "CRLF":
         old, new = old.replace("\r\n", "\n"), new.replace("\r\n", "\n")
-    lines, added, removed = _unified(_Text.of(old), _Text.of(new))
+    lines, added, removed = _unified(_Text.of(old), _Text.of(new), readable=True)
     return FilePatch(path, lines, added, removed, used=used)
+
+
+def exact_lines(old: str, new: str) -> tuple[str, ...]:
+    """Give the hunks between two texts with every line as it is: for a program, not for a terminal."""
+    return _unified(_Text.of(old), _Text.of(new), readable=False)[0]
 
 
 def _exact(content: bytes, text: str) -> str:
@@ -90,7 +95,7 @@ class _Text:
         return [_NO_NEWLINE] if self.keys[at] is not self.lines[at] else []
 
 
-def _unified(old: _Text, new: _Text) -> tuple[tuple[str, ...], int, int]:
+def _unified(old: _Text, new: _Text, *, readable: bool) -> tuple[tuple[str, ...], int, int]:
     blocks = [*matching(old.keys, new.keys), (len(old.lines), len(new.lines), 0)]
     lines: list[str] = []
     added = removed = 0
@@ -99,11 +104,15 @@ def _unified(old: _Text, new: _Text) -> tuple[tuple[str, ...], int, int]:
         lines.append(f"@@ -{_range(first, last)} +{_range(first2, last2)} @@")
         for low, high, low2, high2, equal in hunk:
             if equal:
-                lines += _side(old, low, high, " ", frozenset())
+                lines += _side(old, low, high, " ") if readable else _raw(old, low, high, " ")
                 continue
-            alike = _alike(old.lines[low:high], new.lines[low2:high2])
-            lines += _side(old, low, high, "-", alike)
-            lines += _side(new, low2, high2, "+", alike)
+            if readable:
+                alike = _alike(old.lines[low:high], new.lines[low2:high2])
+                lines += _side(old, low, high, "-", alike)
+                lines += _side(new, low2, high2, "+", alike)
+            else:
+                lines += _raw(old, low, high, "-")
+                lines += _raw(new, low2, high2, "+")
             removed, added = removed + high - low, added + high2 - low2
     return tuple(lines), added, removed
 
@@ -146,7 +155,12 @@ def _range(first: int, last: int) -> str:
     return f"{start}" if count == 1 else f"{start},{count}"
 
 
-def _side(text: _Text, low: int, high: int, sign: str, alike: frozenset[str]) -> list[str]:
+def _raw(text: _Text, low: int, high: int, sign: str) -> list[str]:
+    lines = [sign + line for line in text.lines[low:high]]
+    return lines + (text.marked(high - 1) if high > low else [])
+
+
+def _side(text: _Text, low: int, high: int, sign: str, alike: frozenset[str] = frozenset()) -> list[str]:
     lines: list[str] = []
     for at in range(low, high):
         shown = _shown(text.lines[at])

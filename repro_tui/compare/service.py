@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from repro_tui.catalog import history
 from repro_tui.catalog.listing import metric_columns
@@ -11,12 +11,13 @@ from repro_tui.compare.code_change import code_change
 from repro_tui.compare.code_side import CodeSide, code_side
 from repro_tui.compare.columns import check_columns, column_of, outcomes_of, without_results
 from repro_tui.compare.data_change import data_change
+from repro_tui.compare.exact import exact_patch
 from repro_tui.compare.gather import Wanted, gather
 from repro_tui.compare.now import Moment, look
 from repro_tui.compare.records import Known, Records
 from repro_tui.compare.varying import Survey, field_of
 from repro_tui.compare.wording import noted, reworded
-from repro_tui.domain.comparison import NOW, CodeChange, Comparison, Direction
+from repro_tui.domain.comparison import NOW, CodeChange, Comparison, Direction, ExactPatch
 from repro_tui.domain.diff import diff
 from repro_tui.domain.directions import direction_of
 from repro_tui.domain.explain import explain
@@ -85,6 +86,13 @@ class CompareService:
         moment = self._moment(known, before, after)
         sides = [self._code_side(uid, known, moment) for uid in (before, after)]
         return code_change(sides[0], sides[1], Store.of(self._project))
+
+    def patch(self, before: RunId, after: RunId) -> Iterator[ExactPatch]:
+        """Give the same patch file by file as `git apply` takes it."""
+        known = self._known(before, after)
+        moment = self._moment(known, before, after)
+        sides = [self._code_side(uid, known, moment) for uid in (before, after)]
+        return exact_patch(sides[0], sides[1], Store.of(self._project))
 
     def data(self, before: RunId, after: RunId, name: str) -> DataChange | Unavailable:
         """Explain how a dataset, or an input by its path, differs between two runs."""

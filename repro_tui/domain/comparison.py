@@ -180,3 +180,14 @@ class CodeChange:
     """Commits that only the earlier one has."""
     why: str = ""
     """Why commits are not known: `git has no commit 4f1c2a9b any more`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExactPatch:
+    """How one file differs between two runs, for `git apply`."""
+
+    path: str
+    content: bytes = b""
+    """The file's share of a patch, every byte as it is: not for a terminal."""
+    why: str = ""
+    """Why there is none: `its content is not kept: repro-tui snapshot vole`."""

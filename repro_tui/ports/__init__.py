@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from repro_tui.domain.answer import TableAnswer
-from repro_tui.domain.comparison import CodeChange, Comparison
+from repro_tui.domain.comparison import CodeChange, Comparison, ExactPatch
 from repro_tui.domain.dataset import Dataset, Now, Proposal, Spec, Watch
 from repro_tui.domain.explanation import Explanation, Variation
 from repro_tui.domain.filters import Term
@@ -216,6 +216,10 @@ class Comparisons(Protocol):
 
     def code(self, before: RunId, after: RunId) -> CodeChange:
         """Give the patch from the code of one run to that of another, with the commits between them."""
+        ...
+
+    def patch(self, before: RunId, after: RunId) -> Iterator[ExactPatch]:
+        """Give the same patch file by file as `git apply` takes it."""
         ...
 
     def data(self, before: RunId, after: RunId, name: str) -> DataChange | Unavailable:

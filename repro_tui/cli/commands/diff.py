@@ -15,17 +15,19 @@ from dataclasses import replace
 from repro_tui.cli.call import Call
 from repro_tui.cli.compare.documents import code_document, comparison_document, head
 from repro_tui.cli.compare.grid import is_unknown, print_comparison
-from repro_tui.cli.compare.patches import print_patch
+from repro_tui.cli.compare.patches import print_commits, print_exact, print_patch
 from repro_tui.cli.compare.sides import RUN_HELP, sides
 from repro_tui.cli.projects import named_project, opened
 from repro_tui.domain.comparison import CodeChange, Comparison, Row
 from repro_tui.domain.traits import Part, Section
+from repro_tui.ports import Workbench
 
 EXAMPLES = """\
 examples:
   repro-tui diff                       # the newest run against the one before it
   repro-tui diff calm-heron amber-otter
   repro-tui diff best:acc @1 --only code --patch
+  repro-tui diff now @1 --patch | git apply   # bring the code of a run back
   repro-tui diff amber-otter now       # what would differ if it ran again
   repro-tui diff @2 @1 --exit-code     # for scripts: 1 when the inputs differ
 """
@@ -52,7 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="only this: env is packages, machine and flags; params is parameters and command line; may be repeated",
     )
     parser.add_argument("--all", action="store_true", help="rows that are equal, too")
-    parser.add_argument("--patch", action="store_true", help="the patch of the code, too")
+    parser.add_argument(
+        "--patch", action="store_true", help="the patch of the code, too; in a file or a pipe as `git apply` takes it"
+    )
     parser.add_argument(
         "--exit-code", action="store_true", help="end with 1 when inputs differ, or are not known to be equal"
     )
@@ -84,7 +88,7 @@ def execute(call: Call) -> int:
                 shown = [row for row in shown if row.differs or row.section not in comparison.unknown]
             print_comparison(call.output, comparison, shown, rows)
             if options.patch:
-                _print_patches(call, comparison, patches)
+                _print_patches(call, workbench, comparison, patches)
             for note in comparison.notes:
                 call.output.note(note)
     return DIFFER if options.exit_code and verdict is not False else 0
@@ -116,9 +120,13 @@ def _is_file(row: Row) -> bool:
     return row.section is Section.CODE and row.differs and not row.note
 
 
-def _print_patches(call: Call, comparison: Comparison, patches: Sequence[CodeChange]) -> None:
-    """Print the patch from the baseline to each other run."""
-    names = [column.name for column in comparison.columns]
-    for name, change in zip(names[1:], patches, strict=True):
+def _print_patches(call: Call, workbench: Workbench, comparison: Comparison, patches: Sequence[CodeChange]) -> None:
+    """Print the patch from the baseline to each other run: for a person to read, or for a program to apply."""
+    base, *others = comparison.columns
+    for column, change in zip(others, patches, strict=True):
         call.output.line()
-        print_patch(call.output, (names[0], name), change)
+        print_commits(call.output, (base.name, column.name), change)
+        if call.output.terminal:
+            print_patch(call.output, change)
+        else:
+            print_exact(call.output, workbench.comparisons.patch(base.uid, column.uid))

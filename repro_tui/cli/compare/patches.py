@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from repro_tui.cli.compare.grid import safe
 from repro_tui.cli.output import Output
-from repro_tui.domain.comparison import CodeChange, FilePatch
+from repro_tui.domain.comparison import CodeChange, ExactPatch, FilePatch
 
 _STYLES = {"+": ("green",), "-": ("red",), "@": ("cyan",)}
 
 
-def print_patch(output: Output, names: tuple[str, str], change: CodeChange) -> None:
-    """Print the commits between two runs, and how each file differs."""
+def print_commits(output: Output, names: tuple[str, str], change: CodeChange) -> None:
+    """Print the commits between two runs, and what is not known of their code."""
     output.line(output.style(f"code of {safe(output, names[0])} to {safe(output, names[1])}", "bold"))
     for said, commits in (("only in the later", change.commits), ("only in the earlier", change.back)):
         for commit in commits:
@@ -19,8 +21,24 @@ def print_patch(output: Output, names: tuple[str, str], change: CodeChange) -> N
         output.line(f"  {safe(output, change.why)}")
     if not change.files:
         output.line("  no file differs" if not change.why else "  no file is known to differ")
+
+
+def print_patch(output: Output, change: CodeChange) -> None:
+    """Print how each file differs, for a person: what a terminal must not be given is shown with signs."""
     for file in change.files:
         _print_file(output, file)
+
+
+def print_exact(output: Output, patches: Iterable[ExactPatch]) -> None:
+    """Print a patch byte by byte; lines between the files are nothing to `git apply`."""
+    left_out = 0
+    for patch in patches:
+        left_out += bool(patch.why)
+        if patch.why:
+            output.line(f"not in this patch: {safe(output, patch.path)}: {safe(output, patch.why)}")
+        output.exact(patch.content)
+    if left_out:
+        output.note(f"{left_out:,} file{' is' if left_out == 1 else 's are'} not in the patch, which says why.")
 
 
 def _print_file(output: Output, file: FilePatch) -> None:
