@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from repro_tui.domain.comparison import Kind
+from repro_tui.domain.programs import is_seen
 from repro_tui.domain.traits import Part, Section, Trait
 from repro_tui.domain.values import apart, as_text, brief, times
 
@@ -37,7 +38,7 @@ def _one_sided(kind: Kind, trait: Trait, *, gone: bool) -> str:
         return f"{trait.name} no longer read" if gone else f"{said} (new)"
     if trait.section is Section.CODE:
         verb = "is gone" if gone else "is new"
-        return f"{trait.name} {verb}" if trait.part is not Part.IDLE else f"{trait.name} {verb} (not imported)"
+        return f"{trait.name} {verb}" if trait.part is not Part.IDLE else f"{trait.name} {verb} ({_unused(trait.name)})"
     return f"{said} ({'gone' if gone else 'new'})"
 
 
@@ -89,8 +90,12 @@ def _data(before: Trait, after: Trait) -> str:
     from_to = f" {moved[0]} to {moved[1]}" if moved[0] != moved[1] and not any(map(_is_digest, moved)) else ""
     name = before.name if before.name == after.name else f"{before.name} to {after.name}"
     if size[0] != size[1] and None not in size:
-        return f"{name}{from_to}: {(size[1] or 0) - (size[0] or 0):+,} bytes"
+        return f"{name}{from_to}: {_grown((size[1] or 0) - (size[0] or 0))}"
     return f"{name}{from_to}: other content" + (" of the same size" if size[0] == size[1] is not None else "")
+
+
+def _grown(size: int) -> str:
+    return f"{size:+,} {'byte' if abs(size) == 1 else 'bytes'}"
 
 
 def _is_digest(text: str) -> bool:
@@ -102,6 +107,10 @@ def _sizes(text: str) -> int | None:
     return int(found[1].replace(",", "")) if found else None
 
 
+def _unused(path: str) -> str:
+    return "not imported" if is_seen(path) else "not used"
+
+
 def _code(before: Trait, after: Trait) -> str:
     idle = before.part is Part.IDLE and after.part is Part.IDLE
-    return f"{after.name} changed" + (" (not imported by either run)" if idle else "")
+    return f"{after.name} changed" + (f" ({_unused(after.name)} by either run)" if idle else "")

@@ -214,6 +214,7 @@ class RunFold:
             relations=tuple(Relation(role, RunId(uid)) for (role, uid), _ in self._relations.items()),
             attempts=attempts,
             params=dict(sorted(params.items())[:MAX_PARAMS]),
+            configs=self._configs(),
             files=tuple(self._files.facts()),
             saved=tuple(path for path, _ in self._saved.items()),
             seeds=tuple(Seed(*call) for call, _ in sorted(self._seeds.items(), key=_by_time)),
@@ -242,6 +243,15 @@ class RunFold:
             if source == "argv" and not from_words:
                 continue
             found.setdefault(name, Param(value, source))
+        return found
+
+    def _configs(self) -> dict[str, dict[str, Scalar]]:
+        """Give what each configuration file said, whatever was said of the same names elsewhere."""
+        found: dict[str, dict[str, Scalar]] = {}
+        for (source, name), value in self._params.items():
+            kind, _, path = source.partition(":")
+            if kind == "file":
+                found.setdefault(path, {})[name] = value
         return found
 
     def _limits(self, params: int) -> Iterable[Problem]:

@@ -65,7 +65,8 @@ class AttemptFold:
     def bye(self, event: Event) -> None:
         """Take a `bye` event: only the first process of the command tells how it ended."""
         if flag(event.body, "main") and event.attempt > 0:
-            self._byes.put(event.attempt, (event.t, str(event.writer), event.position), text(event.body, "err", ""))
+            said = text(event.body, "err", ""), flag(event.body, "alone")
+            self._byes.put(event.attempt, (event.t, str(event.writer), event.position), said)
 
     def attempts(self) -> tuple[tuple[Attempt, ...], float]:
         """Give the attempts in their order, and when the first began."""
@@ -99,8 +100,9 @@ class AttemptFold:
             started=first if began is None else began,
             writers=tuple(sorted(writers, key=_by_rank)),
             endings=tuple(end for _, end in sorted(ends, key=lambda pair: (pair[1].t, pair[0]))),
-            orderly=error is not None,
-            error=error or "",
+            orderly=bye is not None,
+            error=bye[0] if bye is not None else "",
+            alone=bye is not None and bye[1],
             last_sign=self._signs.get(number) or 0.0,
             command_pids=tuple(sorted({(*hosts.get(writer, ("", "")), pid) for writer, pid in children})),
         )

@@ -13,6 +13,7 @@ from hashlib import sha256
 from repro_tui.domain.programs import is_program
 from repro_tui.domain.run import Coverage, Run
 from repro_tui.domain.traits import Part, Trait
+from repro_tui.domain.traits_code import is_alone
 from repro_tui.domain.traits_data import data_traits, inputs_of, unknown_data
 from repro_tui.domain.traits_host import command_traits, determinism_traits
 from repro_tui.domain.traits_of import is_complete
@@ -105,7 +106,8 @@ def _is_open(run: Run) -> bool:
 def _used(run: Run) -> str | None:
     """Give a digest of the files that were imported, with those of which it is not seen when they are used."""
     document = run.documents.get("code")
-    unseen = document.summary.get("unseen") if document is not None else None
+    which = "unwatched" if is_alone(run) else "unseen"
+    unseen = document.summary.get(which) if document is not None else None
     read = [f for f in run.files if "r" in f.mode and f.role not in {"in", "out"} and is_program(f.path)]
     if not isinstance(unseen, str) or not run.sources or not is_complete(run):
         return None

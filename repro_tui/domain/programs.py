@@ -20,6 +20,16 @@ _NAMES = words(
     makefile dockerfile containerfile snakefile justfile rakefile cmakelists.txt jenkinsfile
     """
 )
+_STARTED = words(
+    """
+    .sh .bash .zsh .fish .c .cc .cpp .cxx .h .hh .hpp .hxx .f .f90 .f95 .rs .go .java .kt .scala .cs .swift .hs .ml
+    .clj .nim .zig .smk .nf .wdl .cwl .slurm .sbatch .pbs .lsf .cmake .mk .pyx .pxd
+    """
+)
+"""Endings of what only a process of its own uses: a shell, a compiler, a scheduler.
+
+Kernels that a driver compiles (.cu, .ptx) and languages that a library may embed (.jl, .r) are not among them.
+"""
 _SEEN = frozenset({".py", ".pyi", ".ipynb"})
 
 

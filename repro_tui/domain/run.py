@@ -82,6 +82,8 @@ class Attempt:
     """The latest writer's time seen in any of its events."""
     command_pids: tuple[tuple[str, str, int], ...] = ()
     """(host, boot id, pid) of each command started (`child` events)."""
+    alone: bool = False
+    """The command was one interpreter that started no other process, as it said when it took leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,12 @@ class Param:
 
     value: Scalar
     source: str
-    """`log`, `argparse`, `click`, `argv`, `hydra` or `file:PATH`, in falling order of trust."""
+    """`log`, `argparse`, `click`, `argv`, `hydra`, `env`, `env:child` or `file:PATH`, in falling order of trust."""
+
+    @property
+    def surrounds(self) -> bool:
+        """Tell whether it is an environment variable that the script asked for; its value is None if it was not set."""
+        return self.source in {"env", "env:child"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +247,8 @@ class Run:
     relations: tuple[Relation, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     params: Mapping[str, Param] = field(default_factory=dict)
+    configs: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
+    """Configuration file to the parameters that it gave, those too that a more trusted source said again."""
     parsed: int | None = None
     """So many words at the end of the command line are told by the parameters in full; None when that is not known."""
     files: tuple[FileFact, ...] = ()

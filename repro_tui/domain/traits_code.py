@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from repro_tui.domain.paths import Places
-from repro_tui.domain.programs import is_program, is_seen
+from repro_tui.domain.programs import is_program, is_seen, needs_process
 from repro_tui.domain.run import Run
 from repro_tui.domain.traits import Part, Section, Trait
 
@@ -26,11 +26,12 @@ def code_traits(run: Run, code: Facts, tree: Facts, patch: Facts, *, complete: b
     used = set(run.sources) | {fact.path for fact in run.files if "r" in fact.mode}
     used |= {path for word in run.argv if (path := places.relative(word))}
     watched = complete and bool(run.sources)
+    alone = is_alone(run)
     sources = {path: str(digest) for path, digest in run.sources.items()}
     for path in sorted(blobs.keys() | sources.keys()):
         blob = blobs.get(path, "")
         token = sources.get(path) or blob
-        idle = watched and path not in used and is_seen(path)
+        idle = watched and path not in used and (is_seen(path) or (alone and needs_process(path)))
         yield Trait(
             Section.CODE,
             path,
@@ -40,6 +41,13 @@ def code_traits(run: Run, code: Facts, tree: Facts, patch: Facts, *, complete: b
             basis=token.partition(":")[0],
             digest=blob if blob not in {token, _NOT_KEPT} else "",
         )
+
+
+def is_alone(run: Run) -> bool:
+    """Tell whether the command was one Python process that started no other, and was given no script to start."""
+    if not run.attempts or any(map(needs_process, run.argv)):
+        return False
+    return all(attempt.alone for attempt in run.attempts)
 
 
 def short(digest: str) -> str:

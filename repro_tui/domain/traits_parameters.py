@@ -77,13 +77,12 @@ class Seen:
                 known = fact.digest is not None and fact.coverage is not Coverage.PENDING
                 for path in above(fact.path):
                     read[path] = read.get(path, True) and known
-        sources = {param.source for param in run.params.values()}
         return cls(
             Places.of(run),
             frozenset(path for output in outputs for path in above(output)),
             frozenset(part for output in outputs for part in output.strip("/").split("/")[:-1]),
             read,
-            frozenset(fact.path for fact in files if fact.role == "config" and f"file:{fact.path}" in sources),
+            frozenset(fact.path for fact in files if fact.role == "config" and fact.path in run.configs),
             run.started if run.started > _LEAST_EPOCH else float("-inf"),
         )
 

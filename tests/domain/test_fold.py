@@ -186,3 +186,16 @@ def test_the_answer_with_the_greater_counter_stands():
     ]
     answers = fold(UID, [], events).answers
     assert (answers["snapshot"].answer, answers["snapshot"].by) == ("no", "person")
+
+
+def test_what_a_configuration_file_said_is_kept_beside_what_is_trusted_more():
+    run = fold(
+        UID,
+        [header()],
+        [
+            said("params", src="file:a.yaml", v={"lr": 0.1, "net": {"depth": 2}}),
+            said("params", src="log", v={"lr": 0.2}, c=2),
+        ],
+    )
+    assert run.configs == {"a.yaml": {"lr": 0.1, "net.depth": 2}}
+    assert run.params == {"lr": Param(0.2, "log"), "net.depth": Param(2, "file:a.yaml")}

@@ -277,3 +277,67 @@ def test_directions_are_known_by_whole_words(metric, direction):
 )
 def test_a_program_is_named_wherever_it_was_started(argv, named):
     assert head_of(program_of(argv), Places("/p", "/p")) == named
+
+
+def surrounded(run: Run, **variables: str | None) -> Run:
+    named = {f"env.{name}": Param(value, "env") for name, value in variables.items()}
+    return replace(run, params={**run.params, **named})
+
+
+def test_a_variable_that_the_script_asked_for_counts_and_so_does_that_it_was_not_set():
+    unset, small, same = (surrounded(made(), LR=value) for value in (None, "0.1", "0.10"))
+    assert words(unset, small) == ["env.LR (not set) to 0.1"]
+    assert words(small, same) == ["env.LR 0.1 to 0.10"]  # two texts to the script
+    assert input_prints(unset).inputs != input_prints(small).inputs != input_prints(same).inputs
+    assert words(surrounded(made(), SEED="1"), surrounded(made(), SEED=None)) == ["env.SEED 1 to (not set)"]
+    one, two = surrounded(made(), SEED="1"), surrounded(made(), SEED=None)
+    assert input_prints(one).inputs == input_prints(two).inputs
+    assert input_prints(one).exact != input_prints(two).exact
+
+
+def test_a_variable_that_became_a_parameter_is_one_difference_with_it():
+    default, given = surrounded(made(lr=0.1), LR=None), surrounded(made(lr=0.2), TRAIN_LR="0.2", LR="0.2")
+    assert [change.name for change in changes(default, given) if change.part is Part.INPUT] == ["lr"]
+    assert input_prints(surrounded(made(lr=0.1), LR="0.1")).inputs == input_prints(default).inputs
+    overridden = surrounded(made(lr=0.1), LR="0.5")
+    assert [change.name for change in changes(default, overridden) if change.part is Part.INPUT] == ["env.LR"]
+
+
+def test_a_variable_that_is_a_switch_counts_as_one_and_one_that_leads_to_data_by_the_data():
+    assert not traits_of(side(surrounded(made(), OMP_NUM_THREADS="2"))).by_key.get(
+        (Section.PARAMETERS, "env.OMP_NUM_THREADS")
+    )
+    here = surrounded(made([read("a/x.csv", "b3:1")]), DATA="a")
+    there = surrounded(made([read("b/x.csv", "b3:1")]), DATA="b")
+    other = surrounded(made([read("b/x.csv", "b3:2")]), DATA="b")
+    assert input_prints(here).inputs == input_prints(there).inputs
+    assert [c.name for c in changes(here, other) if c.part is Part.INPUT] == ["env.DATA/x.csv"]
+
+
+def test_a_variables_value_explains_no_word_of_the_command_line():
+    with_word = surrounded(made(argv=("python", "train.py", "0.1")), LR="0.1")
+    assert ("command", "python train.py 0.1") in {(t.name, t.text) for t in traits_of(side(with_word)).by_key.values()}
+
+
+def test_a_configuration_that_the_script_logged_itself_counts_by_its_values():
+    told = {"conf/a.yaml": {"lr": 0.1}}
+    configs = [FileFact("conf/a.yaml", "r", "config", digest=Digest("b3:7"), size=9, coverage=Coverage.FULL)]
+    run = replace(made(configs, lr=0.1), configs=told)
+    assert (Section.PARAMETERS, "conf/a.yaml") not in traits_of(side(run)).by_key
+    assert (Section.PARAMETERS, "conf/a.yaml") in traits_of(side(replace(run, configs={}))).by_key
+
+
+@pytest.mark.parametrize(
+    ("alone", "argv", "path", "part"),
+    [
+        (True, ("python", "train.py"), "all.sh", Part.IDLE),
+        (True, ("python", "train.py"), "Makefile", Part.IDLE),
+        (False, ("python", "train.py"), "all.sh", Part.INPUT),
+        (True, ("python", "train.py", "steps.sh"), "all.sh", Part.INPUT),
+        (True, ("python", "train.py"), "k.cu", Part.INPUT),
+    ],
+)
+def test_what_only_a_process_of_its_own_uses_counts_where_one_was_started(alone, argv, path, part):
+    tree = {"files": [["train.py", "100644", "1" * 40], [path, "100644", "2" * 40]]}
+    run = replace(made(argv=argv), attempts=(replace(ENDED[0], alone=alone),))
+    assert traits_of(side(run, tree)).by_key[Section.CODE, path].part is part

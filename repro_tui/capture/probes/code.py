@@ -4,7 +4,8 @@ The digest `content` speaks of programs alone: the sorted list of (path, git blo
 tracked or not but not ignored, with checked-out submodules. It is the same before and after a commit, in a fresh
 clone, and whatever the commits say. Prose, data and results do not count; configuration is compared as parameters.
 The digest `unseen` speaks of those alone of which it is not seen when they are used: modules are noted when they are
-imported, while a kernel that a compiler reads is not.
+imported, while a kernel that a compiler reads is not. `unwatched` speaks of those of them that count even where the
+command started no other process, as a driver or a library may read them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from repro_tui.capture.probes import repository as repositories
 from repro_tui.capture.probes.finding import Finding, digest_of
 from repro_tui.capture.probes.repository import Change, Repository
 from repro_tui.capture.probes.sources import Kept, Rules, keep, read_bounded, walk
-from repro_tui.domain.programs import is_seen
+from repro_tui.domain.programs import is_seen, needs_process
 from repro_tui.domain.run import Omission, Problem
 from repro_tui.recorder.line import to_text
 from repro_tui.settings import Project
@@ -264,8 +265,9 @@ def _secrets(repository: Repository, part: Part, path: str, change: Change | Non
 
 def _findings(code: _Code) -> tuple[Finding, ...]:
     """Make the documents."""
-    content = digest_of(sorted([to_text(path), blob] for path, blob in code.blobs.items()))
-    unseen = digest_of(sorted([to_text(path), blob] for path, blob in code.blobs.items() if not is_seen(path)))
+    content = _digest_of(code.blobs)
+    unseen = {path: blob for path, blob in code.blobs.items() if not is_seen(path)}
+    unwatched = {path: blob for path, blob in unseen.items() if not needs_process(path)}
     left = sum(omission.kind != "redacted" for omission in code.omissions)
     document = {
         **{key: to_text(value) if isinstance(value, str) else value for key, value in code.facts.items()},
@@ -288,7 +290,8 @@ def _findings(code: _Code) -> tuple[Finding, ...]:
         "untracked": len(code.untracked),
         "left_out": left,
         "content": content,
-        "unseen": unseen,
+        "unseen": _digest_of(unseen),
+        "unwatched": _digest_of(unwatched),
     }
     findings = [Finding("code", document, summary, tuple(code.omissions), tuple(code.problems))]
     if code.parts:
