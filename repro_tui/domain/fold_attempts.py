@@ -29,7 +29,7 @@ class AttemptFold:
         self._signs: Registers[int, float] = Registers(MAX_ATTEMPTS)
         self._ends: Registers[Place, Ending] = Registers(MAX_WRITERS)
         self._children: Registers[Place, int] = Registers(MAX_WRITERS)
-        self._byes: Registers[int, str] = Registers(MAX_ATTEMPTS)
+        self._byes: Registers[int, tuple[str, bool]] = Registers(MAX_ATTEMPTS)
 
     def add_header(self, header: Header) -> None:
         """Take the first line of a journal."""
@@ -94,7 +94,7 @@ class AttemptFold:
         hosts: dict[str, tuple[str, str]] = {header.writer: (header.host, header.boot) for header in writers}
         began = self._starts.get(number)
         first = min((header.t for header in writers), default=0.0)
-        error = self._byes.get(number)
+        bye = self._byes.get(number)
         return Attempt(
             number=number,
             started=first if began is None else began,

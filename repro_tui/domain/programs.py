@@ -48,6 +48,12 @@ def is_seen(path: str) -> bool:
     return _ending(path.rpartition("/")[2].lower()) in _SEEN
 
 
+def needs_process(path: str) -> bool:
+    """Tell whether a file of this kind is only used by a program that is started for it."""
+    name = path.rpartition("/")[2].lower()
+    return _ending(name) in _STARTED or name in _NAMES
+
+
 def _ending(name: str) -> str:
     stem, dot, ending = name.rpartition(".")
     return f".{ending}" if dot and stem else ""

@@ -14,6 +14,7 @@ import base64
 import os
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -261,6 +262,10 @@ def _secrets(repository: Repository, part: Part, path: str, change: Change | Non
         sides.append(b"")
     texts = [as_text(side) or side.decode("latin-1") for side in sides]
     return [found for text in texts for found in secrets.find(text, path)]
+
+
+def _digest_of(blobs: Mapping[str, str]) -> str:
+    return digest_of(sorted([to_text(path), blob] for path, blob in blobs.items()))
 
 
 def _findings(code: _Code) -> tuple[Finding, ...]:
