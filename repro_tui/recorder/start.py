@@ -156,6 +156,10 @@ def _end(session: Session) -> None:
 
 def last_error() -> str:
     """Give the exception that ends the program, on one line and without what looks like a secret; empty without one.
+        if session.main:
+            from .alone import was_alone
+
+            extra["alone"] = was_alone()
 
     An interrupt is named and no more: looking for secrets imports modules that evaluate text, by which CPython forgets
     that an interrupt ended it: it would exit with status 1 instead of dying by the signal.
