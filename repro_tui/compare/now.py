@@ -76,7 +76,7 @@ def look(project: Project, like: Run, recorded: Facts, variables: Mapping[str, s
         findings["environment"] = environment
     files, gone = filing.result()
     notes += [f"{name} is not there now" for name in gone]
-    parameters = parameters_now(project, like, files)
+    parameters = parameters_now(project, like, files, own)
     if isinstance(parameters, Unavailable):
         unknown[Section.PARAMETERS] = parameters.reason
     sources = sources_now(project, like)

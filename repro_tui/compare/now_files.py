@@ -12,12 +12,14 @@ from pathlib import Path
 from blake3 import blake3
 
 from repro_tui.capture.parameters import parse_config
+from repro_tui.domain.events import Scalar
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.run import Coverage, FileFact, Param, Run
 from repro_tui.fingerprint import Budget, Fingerprint, Fingerprinter
 from repro_tui.journal.layout import Layout
 from repro_tui.recorder.line import from_text
+from repro_tui.recorder.variables import OF_CHILD, PREFIX, written
 from repro_tui.settings import Project
 
 _READING_S = 0.3
@@ -86,23 +88,38 @@ def sources_now(project: Project, like: Run) -> Mapping[str, Digest]:
     return found
 
 
-def parameters_now(project: Project, like: Run, files: tuple[FileFact, ...]) -> Mapping[str, Param] | Unavailable:
-    """Give the parameters, with those of configuration files that changed read anew."""
+def parameters_now(
+    project: Project, like: Run, files: tuple[FileFact, ...], variables: Mapping[str, str]
+) -> Mapping[str, Param] | Unavailable:
+    """Give the parameters, with those of configuration files that changed and those of the surroundings read anew."""
     before = {fact.path: fact.digest for fact in like.files}
     now = {fact.path: fact.digest for fact in files}
-    params = dict(like.params)
-    for path in sorted({param.source[5:] for param in like.params.values() if param.source.startswith("file:")}):
+    params = {name: _surrounding(name, param, variables) for name, param in like.params.items()}
+    for path, told in sorted(like.configs.items()):
         if now.get(path) == before.get(path) and now.get(path) is not None:
             continue
         source = f"file:{path}"
         values = parse_config(Path(_place(project, path)), _CONFIG_LIMIT).values
         if not values:
             return Unavailable(f"{path} cannot be read as configuration now")
-        for name in [name for name, param in params.items() if param.source == source]:
+        for name in [n for n, param in params.items() if param.source == source or _follows(param, told.get(n))]:
             del params[name]
         params |= {name: Param(value, source) for name, value in values.items() if name not in params}
     return params
 
 
+def _surrounding(name: str, param: Param, variables: Mapping[str, str]) -> Param:
+    """Give an environment variable as it is set now; one that a program between might set stays as it was."""
+    plain = from_text(name.removeprefix(PREFIX))
+    if not param.surrounds or (param.source == OF_CHILD and plain not in variables):
+        return param
+    return Param(written(plain, variables.get(plain))[0], param.source)
+
+
 def _place(project: Project, path: str) -> str:
     return os.path.join(project.root, from_text(path))  # noqa: PTH118 - it may hold bytes that are no UTF-8
+
+
+def _follows(param: Param, told: Scalar) -> bool:
+    """Tell whether a script only said again what its configuration file told: then another file tells it otherwise."""
+    return param.source in {"log", "argparse", "click"} and told is not None and param.value == told

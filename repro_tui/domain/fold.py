@@ -28,7 +28,7 @@ MAX_FACTS = 10_000
 MAX_FEW = 1_000
 """Tags, problems, seeds, documents, relations and arguments' output files that are kept of one run."""
 MAX_ARGV = 10_000
-_TRUST = ("log", "argparse", "click", "argv", "hydra")
+_TRUST = ("log", "argparse", "click", "argv", "hydra", "env", "env:child")
 
 # The methods are looked up by name: bound ones, kept in each fold, would make it a cycle that only the collector frees.
 _TAKES: Mapping[str, attrgetter[Callable[[Event], None]]] = {
@@ -59,6 +59,7 @@ class RunFold:
         self._words: Registers[str, str | bool] = Registers(8)
         self._tags: Registers[str, bool] = Registers(MAX_FEW)
         self._params: Registers[tuple[str, str], Scalar] = Registers(4 * MAX_PARAMS)
+        self._cut: Registers[str, bool] = Registers(MAX_FEW)
         self._parsed: Registers[str, int] = Registers(1)
         self._documents: Registers[str, Document] = Registers(MAX_FEW)
         self._flags: Registers[str, Scalar] = Registers(MAX_FACTS)
@@ -142,6 +143,7 @@ class RunFold:
         source = text(event.body, "src", "log")
         for name, value in flat(mapping(event.body, "v")):
             self._params.put((source, name), event.order, value)
+        self._cut.put(source, event.order, flag(event.body, "cut"))
         words = whole(event.body, "words")
         if words is not None:
             self._parsed.put("", event.order, words)
@@ -215,6 +217,7 @@ class RunFold:
             attempts=attempts,
             params=dict(sorted(params.items())[:MAX_PARAMS]),
             configs=self._configs(),
+            unkept=self._unkept(len(params)),
             files=tuple(self._files.facts()),
             saved=tuple(path for path, _ in self._saved.items()),
             seeds=tuple(Seed(*call) for call, _ in sorted(self._seeds.items(), key=_by_time)),
@@ -246,13 +249,22 @@ class RunFold:
         return found
 
     def _configs(self) -> dict[str, dict[str, Scalar]]:
-        """Give what each configuration file said, whatever was said of the same names elsewhere."""
+        """Give what each configuration file said, whatever was said of the same names elsewhere.
+
+        One of which not everything was kept is left out: it counts by its content.
+        """
+        cut = {source for source, is_cut in self._cut.items() if is_cut}
         found: dict[str, dict[str, Scalar]] = {}
         for (source, name), value in self._params.items():
             kind, _, path = source.partition(":")
-            if kind == "file":
+            if kind == "file" and source not in cut:
                 found.setdefault(path, {})[name] = value
         return found
+
+    def _unkept(self, params: int) -> bool:
+        """Tell whether parameters are missing of which no file can speak instead."""
+        cut = any(is_cut and not source.startswith("file:") for source, is_cut in self._cut.items())
+        return cut or params > MAX_PARAMS or (params > 0 and self._params.overflowed)
 
     def _limits(self, params: int) -> Iterable[Problem]:
         """Say which limits were reached, and how many events were not understood."""

@@ -40,7 +40,12 @@ def repeats_so_far(own: Run, earlier: Run) -> bool:
 
 
 def _agree(own: Run, earlier: Run) -> bool:
-    """Tell whether no parameter or flag was seen that the earlier run had not, or had otherwise."""
+    """Tell whether no parameter or flag was seen that the earlier run had not, or had otherwise.
+
+    What the earlier run asked of its surroundings, this one has to have been seen asking as well.
+    """
+    if any(param.surrounds and name not in own.params for name, param in earlier.params.items()):
+        return False
     params = all(name in earlier.params and earlier.params[name].value == own.params[name].value for name in own.params)
     return params and all(name in earlier.flags and earlier.flags[name] == own.flags[name] for name in own.flags)
 

@@ -249,6 +249,8 @@ class Run:
     params: Mapping[str, Param] = field(default_factory=dict)
     configs: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
     """Configuration file to the parameters that it gave, those too that a more trusted source said again."""
+    unkept: bool = False
+    """Not all parameters were kept, so that nothing follows from what is missing."""
     parsed: int | None = None
     """So many words at the end of the command line are told by the parameters in full; None when that is not known."""
     files: tuple[FileFact, ...] = ()

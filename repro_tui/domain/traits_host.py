@@ -95,9 +95,10 @@ def rest_of_command(run: Run, seen: Seen) -> tuple[list[str], list[str]]:
     names = {
         "_".join(words_of(spelling)): isinstance(param.value, bool)
         for name, param in run.params.items()
+        if not param.surrounds
         for spelling in (name, name.replace(".", "_"))
     }
-    values = {text for param in run.params.values() for text in _spellings(param.value)}
+    values = {text for p in run.params.values() if not p.surrounds for text in _spellings(p.value)}
     program = program_of(run.argv)
     rest: list[str] = []
     takes = False

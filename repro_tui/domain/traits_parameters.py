@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from repro_tui.domain.deciding import SEEDS, is_deciding
 from repro_tui.domain.events import Scalar
 from repro_tui.domain.paths import Places
 from repro_tui.domain.run import Coverage, Run
@@ -44,6 +45,9 @@ _CONTENT = words(
 
 _MOST_NAMES = 8192
 """Names whose words are remembered: the runs of a project have most of theirs in common."""
+NOT_SET = "(not set)"
+"""What is shown of an environment variable that a script asked for in vain."""
+
 _LEAST_EPOCH = 1e9
 _DAY_S = 86_400
 """A number that lies as near to a run's beginning, as seconds since the epoch, is the time and no quantity."""
@@ -96,13 +100,43 @@ def above(path: str) -> Iterator[str]:
 
 def parameter_traits(run: Run, seen: Seen) -> Iterator[Trait]:
     """Give the parameters of a run."""
+    told = _told(run)
     for name, param in run.params.items():
+        if param.surrounds:
+            yield from _variable(name, param.value, seen, told)
+            continue
         value = typed(param.value) if param.source == "argv" else param.value
         quoted = isinstance(value, str) and value not in WRITTEN
         number = None if quoted else number_of(value)
         shown = as_text(str(value)) if quoted and number_of(value) is not None else show(value)
         yield Trait(Section.PARAMETERS, name, token_of(value), shown, part=part_of(name, value, seen), number=number)
     yield from _unread(run, seen)
+
+
+def _variable(name: str, value: Scalar, seen: Seen, told: Mapping[tuple[str, ...], str]) -> Iterator[Trait]:
+    """Give an environment variable that the script asked for, unless the switches tell of it.
+
+    It is compared letter by letter: `1` and `1.0` are one number, and two texts to the script that reads them.
+    A variable that became the value of a parameter, or was not set where there is such a parameter, decides by that.
+    """
+    plain = name.partition(".")[2]
+    if is_deciding(plain) or plain in SEEDS:
+        return
+    parts = words_of(name)
+    part = part_of(name, typed(value), seen)
+    spelled = token_of(typed(value))
+    heard = (told[parts[at:]] for at in range(len(parts)) if parts[at:] in told)
+    if part is Part.INPUT and any(value is None or spelled == token for token in heard):
+        part = Part.PLACE
+    shown = NOT_SET if value is None else show(value)
+    yield Trait(Section.PARAMETERS, name, token_of(value), shown, part=part, number=number_of(value))
+
+
+def _told(run: Run) -> dict[tuple[str, ...], str]:
+    """Give the values of all parameters but variables, by the words of their names."""
+    if not any(param.surrounds for param in run.params.values()):
+        return {}
+    return {words_of(name): token_of(typed(p.value)) for name, p in run.params.items() if not p.surrounds}
 
 
 def _unread(run: Run, seen: Seen) -> Iterator[Trait]:
@@ -169,7 +203,7 @@ def _is_place(parts: tuple[str, ...], value: str, seen: Seen) -> bool:
 def led_by(run: Run, seen: Seen) -> dict[str, str]:
     """Give, for each path that a parameter leads to, the name of that parameter; else its place on the command line."""
     found: dict[str, str] = {}
-    for name, param in sorted(run.params.items()):
+    for name, param in sorted(run.params.items(), key=lambda item: (item[1].surrounds, item[0])):
         if isinstance(param.value, str) and (path := seen.places.relative(param.value)) in seen.read:
             found.setdefault(path, name)
     words = [word for word in run.argv if not word.startswith("-")]

@@ -69,9 +69,11 @@ def _begin(session: Session, module: ModuleType, config: Any) -> Session | None:
         session.job = job
         _point_to(job)
         _afresh()
+        from . import variables
         from .start import say_which
 
         say_which(job)
+        variables.again()
         _write_config(job, module, config)
     except Exception as error:  # another version of Hydra, a folder that cannot be written
         session.job = None

@@ -20,6 +20,12 @@ _PLACEHOLDER = (
     r"none|null|nil|true|false|yes|no|on|off|auto|default|required|optional|basic|digest|env|prompt|string|str|text|"
     r"password|passwd|secret|token|key|api[-_ ]?key|oauth2?|noauth|n/a|unset|undefined)$"
 )
+_DENIED = r"(?i)KEY|TOKEN|SECRET|PASS|CRED|AUTH|COOKIE"
+_OPAQUE = r"(?=\S*\d)(?=\S*[A-Za-z])[^\s/.]{12,}"
+_VALUE = r"[\"']?(?P<value>[^\s\"'&;,]{4,2000})"
+_NAMED = r"(?<![\w.])(?P<name>[A-Za-z_][\w.\-]{1,80})[\"']?\s{0,3}[=:]\s{0,3}" + _VALUE
+_OPTION = r"(?<!\S)--?(?P<name>[A-Za-z_][\w.\-]{1,80})\s{1,3}" + _VALUE
+_NAMED_LIMIT = 20_000
 _NUMBER = r"[-+]?[\d_]*\.?\d+(?:[eE][-+]?\d+)?"
 
 
@@ -29,6 +35,22 @@ def is_secret(name: str, value: object) -> bool:
         return False
     text = str(value)
     return by_name(name, text) or bool(spans(text))
+
+
+def holds_secret(name: str, text: str) -> bool:
+    """Tell whether a variable's value is a secret, or holds one under a name of its own, as JSON or options do.
+
+    Variables are where secrets are kept, so a long value of letters and digits is one already under part of a name.
+    """
+    if is_secret(name, text) or inside_json(text):
+        return True
+    if re.search(_DENIED, name) and re.fullmatch(_OPAQUE, text):
+        return True
+    return any(
+        by_name(match["name"], match["value"])
+        for form in (_NAMED, _OPTION)
+        for match in re.finditer(form, text[:_NAMED_LIMIT])
+    )
 
 
 def cut(text: str) -> str:

@@ -33,7 +33,7 @@ def begin() -> None:
     if session is None:
         return
     session.worker = any(word in options for word in _WORKERS) and bool(os.environ.get("REPRO_WRITER"))
-    for install in (say_which, _install_imports, _install_opens, _install_ends):
+    for install in (say_which, _install_imports, _install_opens, _install_variables, _install_ends):
         session.guarded(install)
 
 
@@ -105,6 +105,13 @@ def _install_opens(session: Session) -> None:
     observe.install(session)
 
 
+def _install_variables(session: Session) -> None:
+    """Note the environment variables that the script asks for."""
+    from . import variables
+
+    variables.install(session)
+
+
 def _install_ends(session: Session) -> None:
     """Have the end noted, and our own frames taken out of tracebacks."""
     previous = sys.excepthook
@@ -149,6 +156,10 @@ def _end(session: Session) -> None:
         note(session)
         error = last_error()
         extra: dict[str, Any] = {"err": error} if error else {}
+        if session.main:
+            from .alone import was_alone
+
+            extra["alone"] = was_alone()
         session.event("bye", main=session.main, **extra)
     except Exception:  # the interpreter is going down; what could not be noted is lost
         pass
@@ -156,10 +167,6 @@ def _end(session: Session) -> None:
 
 def last_error() -> str:
     """Give the exception that ends the program, on one line and without what looks like a secret; empty without one.
-        if session.main:
-            from .alone import was_alone
-
-            extra["alone"] = was_alone()
 
     An interrupt is named and no more: looking for secrets imports modules that evaluate text, by which CPython forgets
     that an interrupt ended it: it would exit with status 1 instead of dying by the signal.

@@ -37,6 +37,13 @@ def test_a_run_that_is_going_repeats_one_that_used_the_same():
     assert repeats_so_far(replace(OWN, params={"lr": Param(0.1, "argv")}, flags={}), EARLIER)
 
 
+def test_a_run_that_has_not_asked_for_a_variable_yet_repeats_nothing_that_did():
+    earlier = replace(EARLIER, params={**EARLIER.params, "env.WD": Param(None, "env")})
+    assert could_repeat(OWN, earlier)
+    assert not repeats_so_far(OWN, earlier)
+    assert repeats_so_far(replace(OWN, params=earlier.params), earlier)
+
+
 @pytest.mark.parametrize(
     "change",
     [
