@@ -49,6 +49,16 @@ class StorageError(ReproError):
     exit_code = 4
 
 
+class ReadOnlyError(StorageError):
+    """The project is only looked at: nothing of it may be written."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This session only reads (--readonly), so nothing was changed.",
+            "Leave out --readonly, and REPRO_TUI_READONLY where it is set.",
+        )
+
+
 class DamagedError(ReproError):
     """A file is damaged, or was written by a newer version."""
 

@@ -11,6 +11,8 @@ from repro_tui.errors import NotFoundError, UsageError
 
 FILE_NAME = "repro.yaml"
 HOME_NAME = ".repro"
+READONLY_VARIABLE = "REPRO_TUI_READONLY"
+"""Environment variable that says the same as `--readonly`, unless it is empty, 0, no or off."""
 
 Value = str | int | float | bool | tuple[str, ...] | Mapping[str, str] | Mapping[str, Mapping[str, str]]
 
@@ -163,6 +165,8 @@ class Project:
     home: Path
     """Its `.repro`, absolute; may lie elsewhere and need not exist yet."""
     settings: Settings
+    readonly: bool = False
+    """Nothing of it may be written: `--readonly`."""
 
     @property
     def name(self) -> str:
@@ -307,7 +311,8 @@ def open_project(root: Path, environment: Mapping[str, str]) -> Project:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read: {error}", "Correct its permissions or encoding (UTF-8).") from error
     home = environment.get("REPRO_HOME") or settings.text("home")
-    return Project(root, (root / home).resolve() if home else root / HOME_NAME, settings)
+    readonly = environment.get(READONLY_VARIABLE, "") not in {"", "0", "no", "off"}
+    return Project(root, (root / home).resolve() if home else root / HOME_NAME, settings, readonly)
 
 
 def find_project(start: Path, environment: Mapping[str, str]) -> Project:

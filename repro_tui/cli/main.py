@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from repro_tui.cli.output import Output, abandon_stdout, process_output
 from repro_tui.cli.parser import PROGRAM, VALUE_OPTIONS, command_parser, dashboard_parser
 from repro_tui.cli.table import BY_NAME
 from repro_tui.errors import ReproError, StorageError, UsageError
+from repro_tui.settings import READONLY_VARIABLE
 
 INTERRUPTED = 130
 """128 + SIGINT, as a shell says it."""
@@ -58,13 +60,20 @@ def _dispatch(argv: Sequence[str], environment: dict[str, str], output: Output) 
     if at is None or word not in BY_NAME:
         if at is not None and not _is_path(word):
             raise _unknown(word)
-        call = Call(dashboard_parser().parse_args(argv), environment, _cwd(), output)
+        call = _call(dashboard_parser().parse_args(argv), environment, output)
         from repro_tui.cli import dashboard
 
         return dashboard.execute(call)
     command = BY_NAME[word]
     options = command_parser(command).parse_args([*argv[:at], *command.prepare(argv[at + 1 :])])
-    return command.execute(Call(options, environment, _cwd(), output))
+    return command.execute(_call(options, environment, output))
+
+
+def _call(options: argparse.Namespace, environment: dict[str, str], output: Output) -> Call:
+    """Put together what a command is given; that it only reads is said to whatever it starts, too."""
+    if options.readonly:
+        environment[READONLY_VARIABLE] = "1"
+    return Call(options, environment, _cwd(), output)
 
 
 def _first_positional(argv: Sequence[str]) -> int | None:

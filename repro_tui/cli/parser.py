@@ -63,6 +63,9 @@ def _add_project(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-C", "--project", metavar="PATH", help="the project, instead of the one that the working folder lies in"
     )
+    parser.add_argument(
+        "--readonly", action="store_true", help="change nothing that was recorded or kept (also REPRO_TUI_READONLY=1)"
+    )
 
 
 def _add_dashboard(parser: argparse.ArgumentParser) -> None:

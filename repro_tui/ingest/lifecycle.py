@@ -130,6 +130,8 @@ class Lifecycle:
         )
 
     def _writable(self) -> bool:
+        if self._layout.readonly:
+            return False
         place = self._layout.runs if self._layout.runs.is_dir() else self._layout.home
         return os.access(place if place.exists() else place.parent, os.W_OK)
 

@@ -74,6 +74,7 @@ def write_document(layout: Layout, document: Mapping[str, object]) -> Digest:
     target = layout.document(digest)
     if _is_whole(target, digest):
         return digest
+    layout.check_writable()
     try:
         layout.make_folder(target.parent)
         _write_durably(target, _compress(raw), layout.file_mode)

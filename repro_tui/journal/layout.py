@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from repro_tui.domain.ids import Digest, RunId, is_writer_id
-from repro_tui.errors import StorageError
+from repro_tui.errors import ReadOnlyError, StorageError
 from repro_tui.settings import Project
 
 JOURNAL_SUFFIX = ".jsonl"
@@ -40,11 +40,13 @@ class Layout:
     """The `.repro` folder, absolute."""
     shared: bool = False
     """`shared: group`: the folder's group may read and write."""
+    readonly: bool = False
+    """Nothing may be written."""
 
     @classmethod
     def of(cls, project: Project) -> Layout:
         """Give the layout of a project, with the modes that its settings ask for."""
-        return cls(project.home, project.settings.text("shared") == "group")
+        return cls(project.home, project.settings.text("shared") == "group", project.readonly)
 
     @property
     def runs(self) -> Path:
@@ -76,8 +78,14 @@ class Layout:
         """Mode of files that are made here."""
         return (_GROUP if self.shared else _PRIVATE)[1]
 
+    def check_writable(self) -> None:
+        """Raise ReadOnlyError in a session that only reads."""
+        if self.readonly:
+            raise ReadOnlyError
+
     def create(self) -> None:
         """Make the folders with their README; what exists is left alone. Raises StorageError with what to do."""
+        self.check_writable()
         for folder in (self.home, self.runs, self.home / "project", self.project_journal, self.facts, self.cache):
             self.make_folder(folder)
         self._write_once(self.home / "README", _README)

@@ -222,8 +222,10 @@ def open_writer(  # noqa: PLR0913 - a header has that many fields, and each is n
 
     Raises:
         StorageError: the journal cannot be begun.
+        ReadOnlyError: the session only reads.
     """
     layout = layout or Layout(folder.parent.parent)
+    layout.check_writable()
     journal = folder / "journal"
     layout.make_folder(journal)
     writer = new_writer_id()

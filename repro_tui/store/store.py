@@ -13,7 +13,7 @@ from typing import Self
 
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.snapshot import StoreUsage
-from repro_tui.errors import DamagedError, ReproError
+from repro_tui.errors import DamagedError, ReadOnlyError, ReproError
 from repro_tui.settings import Project
 from repro_tui.store import condemn as condemning
 from repro_tui.store import documents, listing, needed
@@ -52,9 +52,10 @@ class Store:
         file_mode, folder_mode: modes of whatever is made.
         threads: that read and compress; 0 for one a core, four at most.
         use_locks: false to do without `flock`, as on a file system that has none.
+        readonly: true to refuse whatever would change it, with ReadOnlyError.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is an own fact of one folder, and named at the call
         self,
         folder: Path,
         locks: Path,
@@ -63,7 +64,9 @@ class Store:
         folder_mode: int = 0o700,
         threads: int = 0,
         use_locks: bool = True,
+        readonly: bool = False,
     ) -> None:
+        self.readonly = readonly
         self.places = Places(folder, file_mode, folder_mode)
         self.threads = threads or min(_MOST_THREADS, _cores())
         self._locks = locks
@@ -83,20 +86,30 @@ class Store:
             project.home / "locks",
             file_mode=0o660 if shared else 0o600,
             folder_mode=0o2770 if shared else 0o700,
+            readonly=project.readonly,
         )
 
     # Adding.
 
     def adder(self) -> Adder:
         """Give what adds to the store; a context manager that holds the shared lock."""
+        self.check_writable()
         return Adder(self)
 
     def lock(self, *, exclusive: bool = False) -> StoreLock:
         """Give the lock of the store, to be entered."""
+        if exclusive:
+            self.check_writable()
         return StoreLock(self.places, self._locks, exclusive=exclusive, use=self._use_locks)
+
+    def check_writable(self) -> None:
+        """Raise ReadOnlyError in a session that only reads."""
+        if self.readonly:
+            raise ReadOnlyError
 
     def prepare(self) -> None:
         """Make the folders and the format file; raises StorageError, DamagedError for a store of a newer version."""
+        self.check_writable()
         self.check_format()
         for folder in (
             self.places.packs,
@@ -283,6 +296,7 @@ class Store:
 
     def condemn(self, packs: Iterable[str], until: float, *, now: float | None = None) -> condemning.Condemnation:
         """Say that packs are to be deleted, not before `until` (seconds since the epoch) and a day from now on."""
+        self.check_writable()
         return condemning.condemn(self.places, packs, now=time.time() if now is None else now, until=until)
 
     def sweep(self, now: float, dropped: needed.Dropped | None = None) -> condemning.Swept:
