@@ -23,6 +23,8 @@ from repro_tui.source.kinds import is_program
 
 _CONFIG_LIMIT = 1_000_000
 """Bytes of a configuration file that is read for parameters; larger ones are data."""
+_NAMES_A_LINE = 100
+"""Parameters that are told together: names and values are long at times, and a line has an end."""
 _TURN_S = 0.5
 _TOLD = {".hydra/config.yaml": "hydra", "hparams.yaml": ""}
 """Ends of files in which tools write down the parameters of a run, to the source that these have; else the file's."""
@@ -186,8 +188,11 @@ class Material:
     def _parameters(self, path: str) -> None:
         found = parse_config(Path(self._absolute(path)), _CONFIG_LIMIT)
         told = next((source for end, source in _TOLD.items() if source and path.endswith(end)), "")
-        if found.values:
-            self._outbox.event("params", src=told or f"file:{path}", v=dict(found.values))
+        cut = {"cut": True} if found.why else {}
+        names = list(found.values)
+        for at in range(0, len(names), _NAMES_A_LINE):
+            some = {name: found.values[name] for name in names[at : at + _NAMES_A_LINE]}
+            self._outbox.event("params", src=told or f"file:{path}", v=some, **cut)
         self._outbox.redacted("config", found.redacted)
 
     def _absolute(self, path: str) -> str:

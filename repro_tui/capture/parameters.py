@@ -21,7 +21,7 @@ from repro_tui.source.words import words
 CONFIG_SUFFIXES = (".yaml", ".yml", ".json", ".toml")
 """Endings of the files that `parse_config` reads."""
 
-MAX_NAMES = 2_000
+MAX_NAMES = 10_000
 _MAX_DEPTH = 12
 _MAX_TEXT = 2_000
 _MAX_ALIASES = 100
@@ -55,7 +55,7 @@ class Config:
     redacted: tuple[str, ...] = ()
     """Names whose values were cut out."""
     why: str = ""
-    """Why nothing, or not everything, was read."""
+    """Why nothing, or not everything, was read: what was cut is not compared by its values then."""
 
 
 def typed(text: str) -> Scalar:
@@ -197,7 +197,10 @@ def _config(tree: object) -> Config:
     whole = _flatten(flat, "", tree, 0)
     values, redacted = redact_values(flat)
     scalars = {name: value for name, value in values.items() if value is None or isinstance(value, str | int | float)}
-    return Config(scalars, redacted, "" if whole else f"only the first {MAX_NAMES} names were kept")
+    if not whole:
+        return Config(scalars, redacted, f"only the first {MAX_NAMES} names were kept")
+    cut = next((name for name, value in scalars.items() if isinstance(value, str) and len(value) >= _MAX_TEXT), "")
+    return Config(scalars, redacted, f"{cut[:100]} is too long to be kept in full" if cut else "")
 
 
 def _parse(suffix: str, text: str) -> object:

@@ -55,7 +55,7 @@ def input_prints(run: Run) -> InputPrints:
     seeds = _tokens([*parameters, *further], Part.SEED)
     told = used or code
     inputs = None
-    if told and data and environment and host and not _is_open(run):
+    if told and data and environment and host and not _is_open(run) and not run.unkept:
         rest = _tokens([*parameters, *further], Part.INPUT)
         inputs = digest_of([told, data, environment, host, sorted(numerics_of(run)), rest])
     return InputPrints(

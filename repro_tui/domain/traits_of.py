@@ -70,6 +70,8 @@ def _unknown(side: Side) -> Iterator[tuple[Section, str]]:
     if run.attempts and run.ended is None and not run.attempts[-1].orderly:
         for section in (Section.PARAMETERS, Section.CODE, Section.DATA, Section.DETERMINISM):
             yield section, NOT_ENDED
+    if run.unkept:
+        yield Section.PARAMETERS, "not all of its parameters were kept"
     for section, facts, name in (
         (Section.CODE, side.code, "code"),
         (Section.ENVIRONMENT, side.environment, "environment"),

@@ -171,3 +171,12 @@ def test_a_file_with_very_many_names_is_cut_and_says_so(tmp_path):
 def test_a_long_list_is_cut_where_it_becomes_a_data_set(tmp_path):
     (tmp_path / "c.json").write_text(json.dumps({"rows": list(range(50_000))}))
     assert len(str(parse_config(tmp_path / "c.json", LIMIT).values["rows"])) <= 2_000
+
+
+@pytest.mark.parametrize("value", ["x" * 2_000, list(range(1_000)), {"a": "x" * 2_000}], ids=["text", "list", "nested"])
+def test_a_value_that_was_cut_is_said_to_be(tmp_path, value):
+    """Else two files that differ only behind the cut would count as equal."""
+    (tmp_path / "c.json").write_text(json.dumps({"lr": 0.1, "long": value}))
+    assert "too long" in parse_config(tmp_path / "c.json", LIMIT).why
+    (tmp_path / "c.json").write_text(json.dumps({"lr": 0.1, "short": "x" * 1_999}))
+    assert parse_config(tmp_path / "c.json", LIMIT).why == ""

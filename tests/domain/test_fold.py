@@ -199,3 +199,11 @@ def test_what_a_configuration_file_said_is_kept_beside_what_is_trusted_more():
     )
     assert run.configs == {"a.yaml": {"lr": 0.1, "net.depth": 2}}
     assert run.params == {"lr": Param(0.2, "log"), "net.depth": Param(2, "file:a.yaml")}
+
+
+def test_a_configuration_that_was_cut_counts_by_its_content():
+    whole, cut = (said("params", c=1, src="file:c.yaml", v={"lr": 0.1}, **more) for more in ({}, {"cut": True}))
+    assert fold(UID, [], [whole]).configs == {"c.yaml": {"lr": 0.1}}
+    run = fold(UID, [], [cut])
+    assert (run.configs, run.unkept, list(run.params)) == ({}, False, ["lr"])
+    assert fold(UID, [], [said("params", c=1, src="hydra", v={"lr": 0.1}, cut=True)]).unkept

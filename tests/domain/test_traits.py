@@ -343,3 +343,9 @@ def test_what_only_a_process_of_its_own_uses_counts_where_one_was_started(alone,
     tree = {"files": [["train.py", "100644", "1" * 40], [path, "100644", "2" * 40]]}
     run = replace(made(argv=argv), attempts=(replace(ENDED[0], alone=alone),))
     assert traits_of(side(run, tree)).by_key[Section.CODE, path].part is part
+
+
+def test_nothing_follows_from_parameters_of_which_not_all_were_kept():
+    run = replace(made(), unkept=True)
+    assert Section.PARAMETERS in traits_of(side(run)).unknown
+    assert input_prints(run).inputs is None
