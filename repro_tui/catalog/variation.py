@@ -16,6 +16,8 @@ from repro_tui.domain.view import RunQuery
 
 T = TypeVar("T")
 Value = str | float | None
+UNSURE = "?"
+"""Stands for an input that was read and of which not every byte is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,14 @@ class Variety:
         statement = f"SELECT count(*) FROM runs WHERE state IN ('running', 'silent') AND key IN {self._keys}"  # noqa: S608 - integers
         return int(self._fetch(statement)[0][0])
 
+    def fallen(self) -> list[bool]:
+        """Tell of each run whether it failed or died, so that what it logged last is where it stood then."""
+        found = [False] * len(self._places)
+        statement = f"SELECT key FROM runs WHERE state IN ('failed', 'died') AND key IN {self._keys}"  # noqa: S608 - integers
+        for (run,) in self._fetch(statement):
+            self._put(found, run, value=True)
+        return found
+
     def parameters(self) -> Matrix:
         """Give the parameters; a number is the same however it was written."""
         mine = f"run IN {self._keys}"
@@ -99,16 +109,17 @@ class Variety:
         return Matrix(found)
 
     def inputs(self) -> Matrix:
-        """Give the digests of inputs by their paths, those that rest on every byte."""
+        """Give the digests of inputs by their paths, those that rest on every byte; what else was read is `UNSURE`."""
         rows = self._fetch(
-            "SELECT run, path, digest, size FROM inputs WHERE role = 'in' AND digest IS NOT NULL "  # noqa: S608 - integers
-            f"AND coverage = 'full' AND run IN {self._keys}"
+            "SELECT run, path, digest, size, coverage = 'full' AND digest IS NOT NULL FROM inputs "  # noqa: S608 - integers
+            f"WHERE role = 'in' AND run IN {self._keys}"
         )
         found: dict[str, list[Value]] = {}
         texts: dict[str, str] = {}
-        for run, path, digest, size in rows:
-            self._put(found.setdefault(path, [None] * len(self._places)), run, digest)
-            texts[digest] = f"{digest[:11]}, {size:,} bytes" if size is not None else digest[:11]
+        for run, path, digest, size, sure in rows:
+            self._put(found.setdefault(path, [None] * len(self._places)), run, digest if sure else UNSURE)
+            if sure:
+                texts[digest] = f"{digest[:11]}, {size:,} bytes" if size is not None else digest[:11]
         return Matrix(found, texts)
 
     def prints(self, column: str) -> list[str | None]:

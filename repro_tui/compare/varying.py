@@ -14,6 +14,7 @@ from repro_tui.catalog.listing import metric_columns
 from repro_tui.catalog.variation import Value, Variety
 from repro_tui.compare.outcome import main_metric
 from repro_tui.compare.records import Records
+from repro_tui.compare.varying_data import data_columns
 from repro_tui.domain.case import Column, Field
 from repro_tui.domain.comparison import Direction
 from repro_tui.domain.filters import Term
@@ -55,14 +56,18 @@ def _field(records: Records, catalog: Catalog, survey: Survey) -> Field:
     chosen = _metric(survey.metric, asked.metrics(), shown, survey.declared)
     environments = asked.prints("environment")
     traits = _read(records, asked.representatives("environment", _MOST_ENVIRONMENTS))
+    parameters = asked.parameters().values
+    parts = _parts(list(traits.values()))
+    leading = {name: values for name, values in parameters.items() if parts.get(name) is Part.PLACE}
     columns = [
-        *_parameters(asked, list(traits.values())),
+        *_parameters(parameters, parts),
         *_code(asked),
-        *_data(asked, survey.datasets),
+        *data_columns(asked.inputs(), leading, survey.datasets),
         *_environment(environments, traits),
         *(Column(Section.DETERMINISM, name, values) for name, values in asked.flags().values.items()),
     ]
-    return Field(chosen, asked.outcomes(chosen), columns, survey.direction(chosen), asked.going())
+    outcomes = asked.outcomes(chosen)
+    return Field(chosen, outcomes, columns, survey.direction(chosen), asked.going(), asked.fallen())
 
 
 def _metric(metric: str, logged: Mapping[str, int], shown: Sequence[str], declared: Sequence[str]) -> str:
@@ -84,19 +89,22 @@ def _read(records: Records, representatives: Mapping[str, str]) -> dict[str, Tra
     return {value: records.traits(known) for value, known in found.items() if known is not None}
 
 
-def _parameters(asked: Variety, traits: Sequence[Traits]) -> list[Column]:
-    """Give the parameters, without those that only say where results go; a seed is a name and no quantity."""
+def _parts(traits: Sequence[Traits]) -> Mapping[str, Part]:
+    """Say what part each parameter plays in most of some runs."""
     parts: dict[str, Counter[Part]] = {}
     for each in traits:
         for (section, name), trait in each.by_key.items():
             if section is Section.PARAMETERS:
                 parts.setdefault(name, Counter())[trait.part] += 1
-    places = {name for name, counts in parts.items() if counts.most_common(1)[0][0] is Part.PLACE}
-    seeds = {name for name, counts in parts.items() if counts.most_common(1)[0][0] is Part.SEED}
+    return {name: counts.most_common(1)[0][0] for name, counts in parts.items()}
+
+
+def _parameters(values: Mapping[str, Sequence[Value]], parts: Mapping[str, Part]) -> list[Column]:
+    """Give the parameters, without those that only say where something lies; a seed is a name and no quantity."""
     return [
-        Column(Section.PARAMETERS, name, [_as_name(value) for value in values] if name in seeds else values)
-        for name, values in asked.parameters().values.items()
-        if name not in places
+        Column(Section.PARAMETERS, name, [_as_name(v) for v in each] if parts.get(name) is Part.SEED else each)
+        for name, each in values.items()
+        if parts.get(name) is not Part.PLACE
     ]
 
 
@@ -107,13 +115,6 @@ def _as_name(value: Value) -> Value:
 def _code(asked: Variety) -> list[Column]:
     values = asked.prints("code")
     return [Column(Section.CODE, "code", values, asked.commits())] if any(values) else []
-
-
-def _data(asked: Variety, datasets: Names) -> list[Column]:
-    found = asked.inputs()
-    return [
-        Column(Section.DATA, datasets.get(path, path), values, found.texts) for path, values in found.values.items()
-    ]
 
 
 def _environment(prints: Sequence[str | None], traits: Mapping[str, Traits]) -> list[Column]:

@@ -119,6 +119,8 @@ class Field:
     direction: Direction = ""
     going: int = 0
     """How many of the runs have not ended, and may still change."""
+    fallen: Sequence[bool] = ()
+    """Of each run whether it failed or died: where it stood then is no result."""
 
 
 def inputs_of(traits: Traits) -> Mapping[tuple[Section, str], Trait]:

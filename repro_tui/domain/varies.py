@@ -27,7 +27,7 @@ from repro_tui.domain.statistics import (
     rank_p,
     sums_of,
 )
-from repro_tui.domain.varies_words import LEAST, notes, words
+from repro_tui.domain.varies_words import CHANCE, LEAST, notes, words
 
 _HEAD = 200
 _GROUPS = 12
@@ -46,10 +46,10 @@ class _Going:
 
 def varies(field: Field) -> Variation:
     """Say which columns vary over the runs that have the outcome, the closest to it first."""
-    has = [value is not None and math.isfinite(value) for value in field.outcomes]
+    has, fallen = _counted(field)
     outcomes = [float(value) for value in compress(field.outcomes, has) if value is not None]
-    left_out = len(has) - len(outcomes)
-    columns = [(column, list(compress(column.values, has)) if left_out else column.values) for column in field.columns]
+    some = len(has) > len(outcomes)
+    columns = [(column, list(compress(column.values, has)) if some else column.values) for column in field.columns]
     counted = [(column, values, _counts(values)) for column, values in columns]
     varying = [(column, values, counts) for column, values, counts in counted if len(counts.keys() - {None}) > 1]
     measured = _Measured(outcomes)
@@ -64,17 +64,32 @@ def varies(field: Field) -> Variation:
         )
         for i, each in enumerate(going)
     ]
-    order = sorted(range(len(told)), key=lambda i: (-going[i].closeness, told[i].section, told[i].name))
+    order = sorted(range(len(told)), key=lambda i: (*_order(going[i], tests), told[i].section, told[i].name))
     constant = sum(1 for *_, counts in counted if len(counts) == 1 and None not in counts)
     return Variation(
         field.metric,
         field.direction,
         len(outcomes),
-        left_out,
+        len(has) - len(outcomes),
         tuple(told[i] for i in order),
         constant,
-        tuple(notes(field, len(outcomes), left_out, len(told))),
+        tuple(notes(field, len(outcomes), fallen, len(told))),
     )
+
+
+def _counted(field: Field) -> tuple[list[bool], int]:
+    """Tell which runs have a result, and how many more would if they had not failed or died.
+
+    Where all of them did, where they stood then is all that there is.
+    """
+    has = [value is not None and math.isfinite(value) for value in field.outcomes]
+    ended = [known and not fallen for known, fallen in zip(has, field.fallen, strict=True)] if field.fallen else has
+    return (ended, sum(has) - sum(ended)) if any(ended) else (has, 0)
+
+
+def _order(going: _Going, tests: int) -> tuple[bool, float]:
+    """Put what goes with the outcome beyond chance first, and of each kind what goes with it most closely."""
+    return going.chance * tests > CHANCE, -going.closeness
 
 
 Value = str | float | bool | None
@@ -143,7 +158,12 @@ def _of_groups(
     middles = [mean for _, _, mean in means]
     made = replace(plain, spread=max(middles) - min(middles), share=share, groups=tuple(means[:_GROUPS]))
     chance = 1.0 if share is None else eta_p(share, len(counts), plain.n)
-    return _Going(made, chance, math.sqrt(share or 0.0))
+    return _Going(made, chance, math.sqrt(_beyond_groups(share or 0.0, len(counts), plain.n)))
+
+
+def _beyond_groups(share: float, groups: int, n: int) -> float:
+    """Take from a share of the variance what so many groups have by chance (epsilon squared, Kelley 1935)."""
+    return max(0.0, 1.0 - (1.0 - share) * (n - 1) / (n - groups))
 
 
 def _text(column: Column, key: Value) -> str:

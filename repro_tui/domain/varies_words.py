@@ -44,7 +44,7 @@ def _alone(varied: Varied, chance: float, metric: str) -> str:
     return f"group means differ by up to {value(varied.spread)} ({share})"
 
 
-def notes(field: Field, runs: int, left_out: int, varying: int) -> list[str]:
+def notes(field: Field, runs: int, fallen: int, varying: int) -> list[str]:
     """Say what has to be known of all of it."""
     metric = word(field.metric) or "an outcome"
     if not runs:
@@ -52,8 +52,14 @@ def notes(field: Field, runs: int, left_out: int, varying: int) -> list[str]:
     said = []
     if runs < FEW:
         said.append(f"Only {count(runs, 'run')}: chance alone makes trends among so few.")
-    if left_out:
-        said.append(f"{count(left_out, 'run')} without {metric} as a number not counted.")
+    if fallen:
+        stood = "it" if fallen == 1 else "they"
+        said.append(f"{count(fallen, 'run')} that failed or died not counted: where {stood} stood then is no result.")
+    elif field.fallen and all(field.fallen):
+        said.append("All of these runs failed or died: what is compared is where they stood then.")
+    without = len(field.outcomes) - runs - fallen
+    if without:
+        said.append(f"{count(without, 'run')} without {metric} as a number not counted.")
     if field.going:
         said.append(f"{count(field.going, 'run')} still going: what was logged last is no result yet.")
     said.append("What goes together need not be cause and effect." if varying else "Nothing varies among these runs.")

@@ -133,3 +133,22 @@ def test_chance_alone_seldom_makes_a_trend():
         found = varies(Field("acc", [dice.gauss(0, 1) for _ in range(n)], columns))
         wrong += any("tends" in varied.words or "differ by" in varied.words for varied in found.varied)
     assert wrong <= 25, "5 % of 300, and what chance adds to it"
+
+
+def test_what_goes_beyond_chance_comes_before_what_many_groups_seem_to_have():
+    chance = random.Random(2)
+    acc = [(0.9 if at % 2 else 0.8) + chance.gauss(0, 0.05) for at in range(24)]
+    seeds = [str(at // 2) for at in range(24)]
+    found = varies(Field("acc", acc, [column("seed", seeds), column("model", ["cnn", "vit"] * 12)], "up"))
+    assert [varied.name for varied in found.varied] == ["model", "seed"]
+    assert found.varied[1].words.startswith("groups do not differ clearly")
+
+
+def test_runs_that_failed_are_not_counted_unless_there_are_no_others():
+    lr, loss = [1, 2, 3, 4, 5, 6], [0.1, 0.2, 0.3, 0.4, 9.0, 8.0]
+    found = varies(Field("loss", loss, [column("lr", lr)], "down", fallen=[False] * 4 + [True, True]))
+    assert (found.runs, found.varied[0].rho) == (4, 1.0)
+    assert "2 runs that failed or died not counted: where they stood then is no result." in found.notes
+    found = varies(Field("loss", loss, [column("lr", lr)], "down", fallen=[True] * 6))
+    assert found.runs == 6
+    assert "All of these runs failed or died: what is compared is where they stood then." in found.notes
