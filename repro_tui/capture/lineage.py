@@ -26,11 +26,11 @@ def lineage_of(argv: Sequence[str], cwd: Path, root: Path) -> str:
         if _PYTHON.fullmatch(Path(word).name) and (found := _python(argv[place + 1 :])):
             if found in _RUNNERS:
                 continue
-            return found if not _SCRIPT.fullmatch(found) else _relative(found, cwd, root)
+            return _module(found, cwd, root) if not _SCRIPT.fullmatch(found) else _relative(found, cwd, root)
         if word == "-m" and argv[place + 1 : place + 2] and argv[place + 1] in _RUNNERS:
             continue
         if word == "-m" and place and place + 1 < len(argv) and _launches(argv[place - 1]):
-            return argv[place + 1]
+            return _module(argv[place + 1], cwd, root)
         if _SCRIPT.fullmatch(word) and not word.startswith("-") and "=" not in word:
             return _relative(word, cwd, root)
     return Path(argv[0]).name if argv else ""
@@ -58,6 +58,18 @@ def _python(arguments: Sequence[str]) -> str:
 def _launches(word: str) -> bool:
     """Tell whether `-m` after a word names a module: after a program or a module that runs others, not a script."""
     return word in _RUNNERS or not Path(word).suffix
+
+
+def _module(name: str, cwd: Path, root: Path) -> str:
+    """Name a module that lies in the working folder as its file, so that both ways to start it are of one lineage."""
+    for end in (".py", "/__main__.py"):
+        script = name.replace(".", "/") + end
+        try:
+            if (cwd / script).is_file():
+                return _relative(script, cwd, root)
+        except (OSError, ValueError):
+            break
+    return name
 
 
 def _relative(script: str, cwd: Path, root: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from repro_tui.domain.paths import Places, normal
 from repro_tui.domain.run import Run
@@ -39,13 +39,19 @@ def is_python(word: str) -> bool:
     return bool(_PYTHON.fullmatch(word.rpartition("/")[2]))
 
 
-def head_of(words: Sequence[str], places: Places) -> list[str]:
-    """Name a program, wherever its interpreter and its script lie; its options are compared with the environment."""
+def head_of(words: Sequence[str], places: Places, sources: Collection[str] = ()) -> list[str]:
+    """Name a program, wherever its interpreter and its script lie; its options are compared with the environment.
+
+    A module among the `sources` that were imported is named as the script that it is: `-m pkg.train` runs the same
+    file as `pkg/train.py` does.
+    """
     if not is_python(words[0]):
         return list(words)
     program = program_of(words)
     if len(program) == 1:
         return ["python", *words[1:]]
+    if program[-2] == "-m" and (file := _file_of(program[-1], places, sources)):
+        return ["python", file, *words[len(program) :]]
     if program[-2] in {"-m", "-c"}:
         return ["python", *program[-2:], *words[len(program) :]]
     script = places.relative(program[-1])
@@ -54,6 +60,15 @@ def head_of(words: Sequence[str], places: Places) -> list[str]:
     elif script.startswith("/"):  # outside of the project, or the project has moved since: as it was typed
         script = normal(program[-1])
     return ["python", script, *words[len(program) :]]
+
+
+def _file_of(module: str, places: Places, sources: Collection[str]) -> str:
+    """Give the file of a module that was run; empty where it is not known, or not the only one that it could be."""
+    stem = module.replace(".", "/")
+    names = (f"{stem}/__main__.py", f"{stem}.py")
+    found = [path for name in names if (path := places.relative(name)) in sources]
+    found = found or [path for path in sources if path.endswith(tuple(f"/{name}" for name in names))]
+    return found[0] if len(found) == 1 else ""
 
 
 def is_explained(run: Run) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from repro_tui.domain.command_line import head_of, is_explained, program_of
 from repro_tui.domain.deciding import SEEDS, deciding
@@ -82,7 +83,8 @@ def command_traits(run: Run, seen: Seen) -> Iterator[Trait]:
     """Give what of a command line no parameter tells: the program, and words that nobody named."""
     if run.argv:
         program, rest = rest_of_command(run, seen)
-        yield Trait(Section.COMMAND, "command", json.dumps([*program, *rest]), " ".join([*program, *rest]))
+        typed = rest_of_command(replace(run, sources={}), seen)[0] if "-m" in run.argv else program
+        yield Trait(Section.COMMAND, "command", json.dumps([*program, *rest]), " ".join([*typed, *rest]))
 
 
 def rest_of_command(run: Run, seen: Seen) -> tuple[list[str], list[str]]:
@@ -91,7 +93,7 @@ def rest_of_command(run: Run, seen: Seen) -> tuple[list[str], list[str]]:
     The order of options says nothing, so words that no parameter explains are put in order.
     """
     if is_explained(run):
-        return head_of(run.argv[: len(run.argv) - (run.parsed or 0)], seen.places), []
+        return head_of(run.argv[: len(run.argv) - (run.parsed or 0)], seen.places, run.sources), []
     names = {
         "_".join(words_of(spelling)): isinstance(param.value, bool)
         for name, param in run.params.items()
@@ -113,7 +115,7 @@ def rest_of_command(run: Run, seen: Seen) -> tuple[list[str], list[str]]:
             takes = False
         elif word not in values and not (equals and key in names):
             rest.append(_replaced(word, seen))
-    return head_of(program, seen.places), sorted(rest)
+    return head_of(program, seen.places, run.sources), sorted(rest)
 
 
 def _spellings(value: Scalar) -> Iterator[str]:

@@ -103,6 +103,15 @@ def test_the_lineage_is_the_script_seen_from_the_project(argv, lineage):
     assert lineage_of(argv, Path("/home/p"), Path("/home/p")) == lineage
 
 
+def test_a_module_of_the_project_is_of_the_same_lineage_as_its_file(tmp_path):
+    (tmp_path / "pkg").mkdir()
+    for name in ("train.py", "pkg/fit.py", "pkg/__main__.py"):
+        (tmp_path / name).touch()
+    for module, lineage in (("train", "train.py"), ("pkg.fit", "pkg/fit.py"), ("pkg", "pkg/__main__.py"), ("x", "x")):
+        assert lineage_of(["python", "-m", module], tmp_path, tmp_path) == lineage
+    assert lineage_of(["torchrun", "-m", "pkg.fit"], tmp_path, tmp_path) == "pkg/fit.py"
+
+
 def test_names_follow_from_the_uid_and_use_all_words():
     assert name_for(RunId(UID), 41) == name_for(RunId(UID), 41)
     names = {name_for(identify({}, ["x"], "/").ordinal(0)[0], 1) for n in range(50)}

@@ -281,6 +281,24 @@ def test_a_program_is_named_wherever_it_was_started(argv, named):
     assert head_of(program_of(argv), Places("/p", "/p")) == named
 
 
+def test_a_module_is_the_file_that_it_runs_where_that_is_known():
+    script, module = (made(argv=argv) for argv in (("python", "train.py", "x"), ("python", "-m", "train", "x")))
+    assert not changes(script, module)
+    assert input_prints(script).inputs == input_prints(module).inputs
+    assert {t.text for r in (script, module) for t in traits_of(side(r)).by_key.values() if t.name == "command"} == {
+        "python train.py x", "python -m train x",
+    }  # fmt: skip
+    unknown = made(
+        argv=("python", "-m", "train", "x"), sources=[("a/train.py", "sha256:1"), ("b/train.py", "sha256:2")]
+    )
+    assert head_of(unknown.argv, Places("/p", "/p"), unknown.sources) == ["python", "-m", "train", "x"]
+    for argv, sources, named in (
+        (("python", "-m", "pkg.train"), {"src/pkg/train.py", "src/pkg/__init__.py"}, "src/pkg/train.py"),
+        (("python", "-m", "pkg"), {"pkg/__main__.py", "pkg/__init__.py"}, "pkg/__main__.py"),
+    ):
+        assert head_of(argv, Places("/p", "/p"), sources) == ["python", named]
+
+
 def surrounded(run: Run, **variables: str | None) -> Run:
     named = {f"env.{name}": Param(value, "env") for name, value in variables.items()}
     return replace(run, params={**run.params, **named})
