@@ -15,6 +15,7 @@ from pathlib import Path
 
 from repro_tui.domain.events import Scalar
 from repro_tui.recorder.line import to_text
+from repro_tui.recorder.values import TEXT_LIMIT, kept
 from repro_tui.source.secrets import REDACTED, redact_argv, redact_values
 from repro_tui.source.words import words
 
@@ -23,7 +24,8 @@ CONFIG_SUFFIXES = (".yaml", ".yml", ".json", ".toml")
 
 MAX_NAMES = 10_000
 _MAX_DEPTH = 12
-_MAX_TEXT = 2_000
+_MAX_TEXT = TEXT_LIMIT
+_CUT = "…"
 _MAX_ALIASES = 100
 _MAX_NESTING = 100
 _NUMBER = re.compile(r"[-+]?(?:\d[\d_]*)(?:\.\d*)?(?:[eE][-+]?\d+)?|[-+]?\.\d+(?:[eE][-+]?\d+)?")
@@ -72,8 +74,8 @@ def typed(text: str) -> Scalar:
     if word in _SPECIAL:
         return _SPECIAL[word]
     if len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "\"'":
-        return to_text(bare[1:-1])[:_MAX_TEXT]
-    return to_text(text)[:_MAX_TEXT]
+        return kept(to_text(bare[1:-1]))
+    return kept(to_text(text))
 
 
 def parse_argv(argv: Sequence[str]) -> Parameters:
@@ -124,7 +126,7 @@ def _option(key: str, values: list[str]) -> tuple[str, Scalar]:
             return key[3:], False
         return key, True
     if len(values) > 1:
-        return key, json.dumps([typed(value) for value in values], ensure_ascii=False)[:_MAX_TEXT]
+        return key, kept(json.dumps([typed(value) for value in values], ensure_ascii=False))
     return key, typed(values[0])
 
 
@@ -199,7 +201,7 @@ def _config(tree: object) -> Config:
     scalars = {name: value for name, value in values.items() if value is None or isinstance(value, str | int | float)}
     if not whole:
         return Config(scalars, redacted, f"only the first {MAX_NAMES} names were kept")
-    cut = next((name for name, value in scalars.items() if isinstance(value, str) and len(value) >= _MAX_TEXT), "")
+    cut = next((name for name, value in scalars.items() if _is_cut(value)), "")
     return Config(scalars, redacted, f"{cut[:100]} is too long to be kept in full" if cut else "")
 
 
@@ -268,17 +270,23 @@ def _scalar(value: object) -> Scalar:
         return value
     if isinstance(value, str):
         # YAML 1.1 reads `1e-3` as text; everybody who writes it means the number.
-        return float(value) if _EXPONENT.fullmatch(value) else to_text(value)[:_MAX_TEXT]
+        return float(value) if _EXPONENT.fullmatch(value) else kept(to_text(value))
     if isinstance(value, list | tuple | set | Mapping):
         return _as_json(value)
-    return to_text(str(value))[:_MAX_TEXT]
+    return kept(to_text(str(value)))
 
 
 def _as_json(value: object) -> str:
     """Write a list as JSON text with its secrets redacted, cut where it becomes a data set or a bomb."""
-    plain = _plain(value, _Budget(5_000))
+    budget = _Budget(5_000)
+    plain = _plain(value, budget)
     text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"), default=str)
-    return text if len(text) <= _MAX_TEXT else f"{text[: _MAX_TEXT - 1]}…"
+    return kept(text) if budget.left >= 0 else text[: _MAX_TEXT - 1].ljust(_MAX_TEXT - 1) + _CUT
+
+
+def _is_cut(value: object) -> bool:
+    """Tell whether a value says nothing of what was cut off."""
+    return isinstance(value, str) and len(value) == _MAX_TEXT and value.endswith(_CUT)
 
 
 def _plain(value: object, budget: _Budget) -> object:

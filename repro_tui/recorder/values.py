@@ -73,15 +73,25 @@ def flat(values: object, joint: str, prefix: str = "", depth: int = 0) -> dict[s
     return found
 
 
+def kept(text: str) -> str:
+    """Cut a long text, and tell of the rest by a digest of the whole, so that two that begin alike are told apart."""
+    if len(text) <= TEXT_LIMIT:
+        return text
+    from hashlib import sha256
+
+    tail = "\u2026 sha256:" + sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return text[: TEXT_LIMIT - len(tail)] + tail
+
+
 def scalar(value: object) -> object:
     """Write a parameter as text, number, truth value or null; lists become JSON text, other objects their text."""
     if value is None or isinstance(value, (bool, str)):
-        return str(value)[:TEXT_LIMIT] if isinstance(value, str) else value
+        return kept(str(value)) if isinstance(value, str) else value
     if isinstance(value, (int, float)):
         return int(value) if isinstance(value, int) else float(value)
     try:
         if isinstance(value, (list, tuple, set, frozenset, dict)):
-            return dumps(_plain(value, 0))[:TEXT_LIMIT]
+            return kept(dumps(_plain(value, 0)))
         number = numeric(value) if hasattr(value, "item") else None
         return named(value) if number is None else number
     except Exception:  # a script's own object may raise when it is asked for its text
@@ -114,4 +124,4 @@ def named(value: object) -> str:
     text = str(value)
     if " at 0x" in text:
         return "%s.%s" % (type(value).__module__, type(value).__qualname__)
-    return text[:TEXT_LIMIT]
+    return kept(text)

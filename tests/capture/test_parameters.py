@@ -173,10 +173,22 @@ def test_a_long_list_is_cut_where_it_becomes_a_data_set(tmp_path):
     assert len(str(parse_config(tmp_path / "c.json", LIMIT).values["rows"])) <= 2_000
 
 
-@pytest.mark.parametrize("value", ["x" * 2_000, list(range(1_000)), {"a": "x" * 2_000}], ids=["text", "list", "nested"])
-def test_a_value_that_was_cut_is_said_to_be(tmp_path, value):
+@pytest.mark.parametrize("value", ["x" * 3_000, list(range(1_000)), {"a": "x" * 3_000}], ids=["text", "list", "nested"])
+def test_long_values_that_differ_at_their_end_differ(tmp_path, value):
+    (tmp_path / "c.json").write_text(json.dumps({"l": [value]}))
+    (tmp_path / "d.json").write_text(json.dumps({"l": [value, 1]}))
+    one, other = (parse_config(tmp_path / name, LIMIT) for name in ("c.json", "d.json"))
+    assert one.values["l"] != other.values["l"]
+    assert one.why == ""
+
+
+def test_what_is_too_much_to_be_told_apart_by_its_value_says_so(tmp_path):
     """Else two files that differ only behind the cut would count as equal."""
-    (tmp_path / "c.json").write_text(json.dumps({"lr": 0.1, "long": value}))
+    (tmp_path / "c.json").write_text(json.dumps({"lr": 0.1, "long": list(range(6_000))}))
     assert "too long" in parse_config(tmp_path / "c.json", LIMIT).why
-    (tmp_path / "c.json").write_text(json.dumps({"lr": 0.1, "short": "x" * 1_999}))
-    assert parse_config(tmp_path / "c.json", LIMIT).why == ""
+
+
+def test_long_words_of_a_command_that_differ_at_their_end_differ():
+    one, other = (parse_argv(["python", "t.py", "--prompt", "word " * 600 + end]).options for end in "ab")
+    assert one != other
+    assert len(str(one["prompt"])) <= 2_000
