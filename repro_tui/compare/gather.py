@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from repro_tui.domain.diff import diff
 from repro_tui.domain.ids import RunId
 from repro_tui.domain.run import Run, State
 from repro_tui.domain.traits import Part, Traits
+from repro_tui.domain.values import token_of
 from repro_tui.errors import UsageError
 from repro_tui.source.secrets import REDACTED
 
@@ -24,6 +26,7 @@ _MOST_CURVES = 8
 """Metrics of both whose curves are read in full."""
 MOST_REPEATS = 100
 _OPEN = frozenset({"pending", "not kept"})
+_NO_SEED = frozenset({token_of(None), json.dumps(["None"]), "text none", "text None"})
 _MOST_NOISE_CURVES = 24
 _MOST_NOISE_POINTS = 500_000
 _MOST_BIT_POINTS = 3_000_000
@@ -125,8 +128,9 @@ def result_of(known: Known, last: history.Logged | None, traits: Traits, bits: s
 
 
 def seeds_of(traits: Traits) -> str:
-    """Give a token of all seeds; empty where none was seen."""
-    return "\n".join(sorted(f"{t.section}/{t.name}={t.token}" for t in traits.by_key.values() if t.part is Part.SEED))
+    """Give a token of all seeds; empty where none was set: `seed=None` leaves everything to chance."""
+    seeds = (trait for trait in traits.by_key.values() if trait.part is Part.SEED and trait.token not in _NO_SEED)
+    return "\n".join(sorted(f"{trait.section}/{trait.name}={trait.token}" for trait in seeds))
 
 
 def _bounded(uids: Sequence[RunId], logged: Logged) -> list[RunId]:

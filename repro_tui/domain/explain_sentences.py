@@ -102,13 +102,18 @@ def _untold(told: Told) -> str:
     late = [result for result in _pair(told) if result.state is not State.DONE]
     if late:
         how = [
-            f"{name_of(r)} {_ENDED[r.state]}{'' if r.step is None else f' at step {step_text(r.step)}'}" for r in late
+            f"{name_of(r)} {_ENDED[r.state]}{'' if r.step is None else f' {_at(r)} step {step_text(r.step)}'}" for r in late
         ]
         return f"{_both(told)} so far: {' and '.join(how)}, so this is no result to judge by."
     if all(group.kind is NoiseKind.SINGLE for group in told.verdict.groups):
         only = "only one run each" + (" has a result" if any(group.left_out for group in told.verdict.groups) else "")
         return f"{_both(told)}: {only}, so noise cannot be told from effect."
     return f"{_both(told)}: noise cannot be told from effect."
+
+
+def _at(result: Result) -> str:
+    """Say where a run stood by what it logged last: it failed some time after that."""
+    return "at" if result.state is State.RUNNING else "after"
 
 
 def _nothing(told: Told) -> str:

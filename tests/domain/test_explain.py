@@ -317,8 +317,8 @@ class TestOfOutcomes:
 
     @pytest.mark.parametrize(
         ("state", "words"),
-        [(State.RUNNING, "moth is still going at step 100"), (State.DIED, "moth died at step 100"),
-         (State.FAILED, "moth failed at step 100"), (State.SILENT, "moth fell silent at step 100")],
+        [(State.RUNNING, "moth is still going at step 100"), (State.DIED, "moth died after step 100"),
+         (State.FAILED, "moth failed after step 100"), (State.SILENT, "moth fell silent after step 100")],
     )  # fmt: skip
     def test_a_run_that_did_not_end_well_has_no_result(self, state, words):
         found = explain(case(calm(), moth(state=state), *repeats(0.970, 0.969)))
