@@ -57,6 +57,10 @@ class DataScreen(PlaceScreen, DataWork):
         self._shown = DataTable(Sets(), 0.0)
         self._pane = Pane("pane")
 
+    def first_words(self) -> str:
+        """Say that the list is being read."""
+        return words.READING
+
     def body(self) -> ComposeResult:
         """Lay the pane beside the list."""
         yield self._table
@@ -66,7 +70,6 @@ class DataScreen(PlaceScreen, DataWork):
         """Begin where the last session ended."""
         self._table.go_to(self.shell.kept.data)
         self._table.focus()
-        self.say_instead(words.READING)
 
     # What comes in.
 

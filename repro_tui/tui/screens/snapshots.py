@@ -83,6 +83,10 @@ class SnapshotsScreen(PlaceScreen, SnapshotActions):
         self._pane = Pane("pane")
         self._find_bar = FindBar()
 
+    def first_words(self) -> str:
+        """Say that the list is being read."""
+        return words.READING
+
     def body(self) -> ComposeResult:
         """Lay the pane beside the list."""
         yield self._table
@@ -96,7 +100,6 @@ class SnapshotsScreen(PlaceScreen, SnapshotActions):
         """Begin where the last session ended."""
         self._table.go_to(self.shell.kept.snapshot)
         self._table.focus()
-        self.say_instead(words.READING)
 
     # What comes in.
 
