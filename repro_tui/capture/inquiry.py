@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from repro_tui.capture.outbox import Outbox
 from repro_tui.capture.parameters import parse_argv
 from repro_tui.capture.prepare import Recording, own_environment
 from repro_tui.capture.probes import (
+    Finding,
     InterpreterFacts,
     find_interpreter,
     probe_code,
     probe_environment,
     probe_host,
     probe_job,
+    used_of,
 )
 from repro_tui.recorder.line import to_text
 
@@ -32,6 +34,7 @@ class Inquiry:
         self._python: InterpreterFacts | None = None
         self._known = threading.Event()
         self._asked = False
+        self._surroundings: Finding | None = None
         self._thread = threading.Thread(target=self._run, name="inquiry", daemon=True)
 
     def start(self) -> None:
@@ -50,6 +53,13 @@ class Inquiry:
     def blind(self) -> bool:
         """Tell, after `join`, whether the command was a Python that said nothing of itself."""
         return self._asked and self._python is None
+
+    def used(self, modules: Collection[str]) -> None:
+        """Say, after `join`, which installed modules the command imported: only their packages were used."""
+        if self._surroundings is not None and modules:
+            found = self._surroundings
+            summary = {**found.summary, "used": used_of(found, modules)}
+            self._outbox.finding(Finding(found.section, found.document, summary))
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the last answer; False when it is not there in time."""
@@ -97,4 +107,5 @@ class Inquiry:
         python = self._python or find_interpreter(recording.argv, recording.environment, Path(recording.cwd))
         self._asked = isinstance(python, InterpreterFacts) and python.asked
         variables = own_environment(recording.environment)
-        self._outbox.finding(probe_environment(python, variables, recording.project))
+        self._surroundings = probe_environment(python, variables, recording.project)
+        self._outbox.finding(self._surroundings)

@@ -71,6 +71,7 @@ class Observer:
         self._lines = Lines()
         self._tailers: dict[Path, Tailer] = {}
         self._noticed: dict[str, str] = {}
+        self._modules: set[str] = set()
         self._main = False
         self._first = recording.identity.rank == 0
         """Of several supervisors the first asks for the facts that are the whole run's; all look at their processes."""
@@ -145,6 +146,9 @@ class Observer:
             self._material.seen(path, mode)
             if "w" in mode:
                 self._foreign.observed(path, _size_before(body.get("st")))
+        elif event.kind == "libs":
+            names = body.get("m")
+            self._modules.update(str(name) for name in (names if isinstance(names, list) else []))
         elif event.kind == "job":
             self._jobs.begin(event)
         elif event.kind == "save":
@@ -185,6 +189,8 @@ class Observer:
             self._outbox.problem("inquiry", "code or environment could not be asked in time", "Is a disk very slow?")
         elif self._pid and self._inquiry.blind():
             self._outbox.problem("recorder", _BLIND, "Start Python 3.9 or newer without -I, -E and -S, where you can.")
+        else:
+            self._inquiry.used(self._modules)
         self._repetition.finish(deadline)
         self._outbox.done()
         self._material.linger(_LATE_S)

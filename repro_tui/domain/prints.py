@@ -57,7 +57,7 @@ def input_prints(run: Run) -> InputPrints:
     inputs = None
     if told and data and environment and host and not _is_open(run) and not run.unkept:
         rest = _tokens([*parameters, *further], Part.INPUT)
-        inputs = digest_of([told, data, environment, host, sorted(numerics_of(run)), rest])
+        inputs = digest_of([told, data, _surroundings(run) or environment, host, sorted(numerics_of(run)), rest])
     return InputPrints(
         code=code,
         used=used,
@@ -77,6 +77,24 @@ def content_of(run: Run, section: str) -> str | None:
         return None
     content = document.summary.get("content")
     return content if isinstance(content, str) and content else document.digest
+
+
+def imported_print(modules: Iterable[str]) -> str:
+    """Digest the names of the installed modules that were imported."""
+    return digest_of(sorted(modules))
+
+
+def _surroundings(run: Run) -> str:
+    """Give the digest of those packages that were used; empty where it is not known which ones those are.
+
+    It was made of the modules that had been seen when the run ended, so it holds for a run that is known to have
+    imported these and no others.
+    """
+    document = run.documents.get("environment")
+    used = document.summary.get("used") if document is not None else None
+    if not isinstance(used, str) or not run.modules or not is_complete(run):
+        return ""
+    return used if used.partition(":")[0] == imported_print(run.modules) else ""
 
 
 def numerics_of(run: Run) -> Iterable[tuple[str, str]]:

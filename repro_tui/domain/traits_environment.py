@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from repro_tui.domain.command_line import telling_options
 from repro_tui.domain.run import Run
@@ -77,18 +77,18 @@ def _package(name: str, facts: Facts, conda: Facts, run: Run | None) -> Trait:
         name,
         token.rstrip(),
         said,
-        part=Part.IDLE if name == _OURS or (run is not None and not _is_used(facts, run)) else Part.INPUT,
+        part=Part.IDLE if name == _OURS or (run is not None and not is_used(facts, run.modules)) else Part.INPUT,
         basis="build" if build else "",
         digest=build,
     )
 
 
-def _is_used(facts: Facts, run: Run) -> bool:
+def is_used(facts: Facts, imported: Collection[str]) -> bool:
     """Tell whether a package may have been used: only of one whose modules are known can it be said that it was not."""
     modules = facts.get("modules")
-    if not isinstance(modules, list | tuple) or facts.get("native") or not run.modules:
+    if not isinstance(modules, list | tuple) or facts.get("native") or not imported:
         return True
-    return not modules or any(str(module) in run.modules for module in modules)
+    return not modules or any(str(module) in imported for module in modules)
 
 
 def kind_of_origin(origin: str) -> str:

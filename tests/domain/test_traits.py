@@ -12,7 +12,7 @@ from repro_tui.domain.diff import diff
 from repro_tui.domain.directions import direction_of
 from repro_tui.domain.ids import Digest, RunId
 from repro_tui.domain.paths import Places
-from repro_tui.domain.prints import input_prints
+from repro_tui.domain.prints import imported_print, input_prints
 from repro_tui.domain.rows import Outcome, rows
 from repro_tui.domain.run import Attempt, Coverage, Document, Ending, FileFact, Param, Run, Seed
 from repro_tui.domain.traits import Part, Section, Traits
@@ -297,6 +297,19 @@ def test_a_module_is_the_file_that_it_runs_where_that_is_known():
         (("python", "-m", "pkg"), {"pkg/__main__.py", "pkg/__init__.py"}, "pkg/__main__.py"),
     ):
         assert head_of(argv, Places("/p", "/p"), sources) == ["python", named]
+
+
+def test_runs_are_repeats_where_only_packages_differ_that_neither_imported():
+    def ran(content: str, used: str, modules=("numpy",), ended=ENDED) -> str | None:
+        summary = {"content": content, "used": f"{imported_print(['numpy'])}:{used}"}
+        documents = {**DOCS, "environment": Document("environment", Digest("b3:e"), summary)}
+        run = replace(made(), documents=documents, modules=frozenset(modules), attempts=ended)
+        return input_prints(run).inputs
+
+    died = (Attempt(1, 0.0, endings=(Ending(1.0, exit=1),)),)
+    assert ran("a", "1") == ran("b", "1") != ran("b", "2")
+    assert ran("a", "1", ("numpy", "scipy")) != ran("b", "1", ("numpy", "scipy"))  # it was made before that was seen
+    assert ran("a", "1", ended=died) != ran("b", "1", ended=died)
 
 
 def surrounded(run: Run, **variables: str | None) -> Run:

@@ -1,7 +1,7 @@
 """Looks at what decides a result: code, environment, host and job. Nothing here changes anything or waits for long."""
 
 from repro_tui.capture.probes.code import probe_code
-from repro_tui.capture.probes.environment import probe_environment
+from repro_tui.capture.probes.environment import probe_environment, used_of
 from repro_tui.capture.probes.finding import Finding
 from repro_tui.capture.probes.host import probe_host
 from repro_tui.capture.probes.interpreter import InterpreterFacts, find_interpreter
@@ -15,4 +15,5 @@ __all__ = [
     "probe_environment",
     "probe_host",
     "probe_job",
+    "used_of",
 ]

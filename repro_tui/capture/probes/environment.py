@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from blake3 import blake3
@@ -22,7 +22,9 @@ from repro_tui.capture.probes.interpreter import InterpreterFacts
 from repro_tui.capture.probes.packages import list_conda, list_packages
 from repro_tui.domain.command_line import telling_options
 from repro_tui.domain.missing import Unavailable
+from repro_tui.domain.prints import imported_print
 from repro_tui.domain.run import Omission, Problem
+from repro_tui.domain.traits_environment import is_used
 from repro_tui.recorder.line import to_text
 from repro_tui.settings import Project
 from repro_tui.source.distributions import normal
@@ -74,6 +76,22 @@ def probe_environment(
         "content": document["content"],
     }
     return Finding("environment", document, summary, omissions, tuple(problems))
+
+
+def used_of(finding: Finding, modules: Collection[str]) -> str:
+    """Digest what of an environment was used by a run that imported these modules: like `content`, without the rest.
+
+    Before the colon stands which modules those were, so that nobody takes it for what another set of them would give.
+    """
+    document = finding.document
+    packages, conda, chosen = (document[name] for name in ("packages", "conda", "variables"))
+    assert isinstance(packages, list)
+    assert isinstance(conda, list)
+    assert isinstance(chosen, dict)
+    idle = {normal(str(facts["name"])) for facts in packages if not is_used(facts, modules)}
+    used = [facts for facts in packages if normal(str(facts["name"])) not in idle]
+    rest = [facts for facts in conda if normal(str(facts["name"])) not in idle]
+    return f"{imported_print(modules)}:{_content(document, used, rest, chosen)}"
 
 
 def _python(python: InterpreterFacts) -> dict[str, object]:

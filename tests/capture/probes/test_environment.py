@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from repro_tui.capture.probes import InterpreterFacts, find_interpreter, probe_environment
+from repro_tui.capture.probes import InterpreterFacts, find_interpreter, probe_environment, used_of
 from repro_tui.capture.probes.container import container
 from repro_tui.capture.probes.packages import list_conda, list_packages
 from repro_tui.domain.missing import Unavailable
@@ -197,3 +197,22 @@ def test_a_journals_event_is_read_whatever_it_holds():
     event = {"exe": "/x", "path": ["/a", 3, "/b"], "flags": "-I -O", "version": None}
     found = InterpreterFacts.from_event(event)
     assert (found.path, found.flags, found.version) == (("/a", "/b"), ("-I", "-O"), "")
+
+
+def test_what_was_used_of_an_environment_is_told_apart_from_what_only_lies_there(tmp_path):
+    def found(tag: str, **versions: str):
+        site = tmp_path / tag / "site-packages"
+        for name, version in versions.items():
+            record = f"{name}/__init__.py,sha256={version},1\n"
+            install(site, name, version, record=record if name != "driver" else record + "driver/libx.so,sha256=a,1\n")
+        return probe_environment(InterpreterFacts("python", "3.11.7", "", "", (str(site),)), {})
+
+    first = found("first", used="1.0", idle="1.0", driver="1.0")
+    other_idle = found("other_idle", used="1.0", idle="2.0", driver="1.0", further="1.0")
+    assert first.summary["content"] != other_idle.summary["content"]
+    assert used_of(first, {"used"}) == used_of(other_idle, {"used"})
+    assert used_of(first, {"used"}).partition(":")[2] == used_of(first, {"used", "re"}).partition(":")[2]
+    assert used_of(first, {"used", "idle"}) != used_of(other_idle, {"used", "idle"})
+    for tag, changed in (("other_used", {"used": "2.0"}), ("other_driver", {"driver": "2.0"})):
+        versions = {"used": "1.0", "idle": "1.0", "driver": "1.0"} | changed
+        assert used_of(first, {"used"}) != used_of(found(tag, **versions), {"used"})
