@@ -7,8 +7,9 @@ So the work of asking follows what is removed, not how much there is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from repro_tui.domain.ids import Digest
 
@@ -18,6 +19,8 @@ WHOLE = "*"
 """Stands for all parts of a snapshot, as in `dropped` events."""
 MANIFEST = ""
 """Name of what a document needs besides its parts: it stays as long as the document."""
+_FINE = 16
+"""Binary digits after the point when bytes are divided among snapshots."""
 
 
 @dataclass(frozen=True)
@@ -57,3 +60,71 @@ class Footprint:
         dead = {unit for unit, count in lost.items() if count >= self._uses[unit]}
         touched = {number for unit in dead for number in self._of_unit.get(unit, ())}
         return sum(self.shares[number][0] for number in touched if dead.issuperset(self.shares[number][1]))
+
+    @cached_property
+    def portions(self) -> Mapping[Digest, int]:
+        """Divide the stored bytes among the snapshots: what several need is split evenly; in 1/65536 of a byte.
+
+        Whole numbers, so that the sums do not depend on an order.
+        """
+        of_unit = dict.fromkeys(self._of_unit, 0)
+        for size, owners in self.shares:
+            portion = (size << _FINE) // (sum(self._uses[unit] for unit in owners) or 1)
+            for unit in owners:
+                of_unit[unit] += portion
+        return {
+            digest: sum(of_unit.get(unit, 0) for units in parts.values() for unit in units)
+            for digest, parts in self.units.items()
+        }
+
+
+class Removing:
+    """Takes snapshots, or parts of them, from a footprint one after the other, and counts what each frees.
+
+    A thousand steps cost what one question about all of them costs, so a budget can be met step by step.
+    """
+
+    def __init__(self, footprint: Footprint) -> None:
+        self._present = dict(footprint.units)
+        self._of_unit = footprint._of_unit  # noqa: SLF001 - both are one thing in two forms
+        self._uses = dict(footprint._uses)  # noqa: SLF001 - the same
+        self._sizes = [size for size, _ in footprint.shares]
+        self._owners = [len(owners) for _, owners in footprint.shares]
+        self.left = sum(self._sizes)
+        """Stored bytes that something still needs."""
+
+    def remove(self, digest: Digest, names: Collection[str]) -> int:
+        """Take some parts, or all of a snapshot; gives the bytes that this frees. Taking twice is taking once."""
+        parts = self._present.get(digest)
+        if not parts or not names:
+            return 0
+        if WHOLE in names:
+            taken, rest = list(parts.values()), {}
+        else:
+            taken = [units for name, units in parts.items() if name in names]
+            rest = {name: units for name, units in parts.items() if name not in names}
+        self._present[digest] = rest
+        freed = sum(map(self._release, taken))
+        self.left -= freed
+        return freed
+
+    def _release(self, units: Iterable[int]) -> int:
+        """Note that one less needs some units; gives the bytes that nothing needs any more."""
+        uses, owners, sizes = self._uses, self._owners, self._sizes
+        freed = 0
+        for unit in units:
+            uses[unit] = left = uses[unit] - 1
+            if not left:
+                for number in self._of_unit.get(unit, ()):
+                    owners[number] = more = owners[number] - 1
+                    if not more:
+                        freed += sizes[number]
+        return freed
+
+
+def joined(gone: Iterable[tuple[Digest, Collection[str]]]) -> Gone:
+    """Put together what goes of each snapshot, where it is said more than once: some parts were removed before."""
+    found: dict[Digest, Collection[str]] = {}
+    for digest, parts in gone:
+        found[digest] = {*found[digest], *parts} if digest in found else parts
+    return found
