@@ -349,7 +349,7 @@ def test_what_we_add_to_the_environment_is_not_recorded_as_the_users(bench):
     def environments() -> list[dict]:
         return [event for event in bench.recorded().events("doc") if event["sec"] == "environment"]
 
-    (found,) = wait_for(environments, "the environment")
+    found, *_ = wait_for(environments, "the environment")
     document = read_document(Layout(bench.root / ".repro"), found["d"])
     assert document["variables"].get("PYTHONPATH") == str(bench.root)
     assert not [name for name in document["variables"] if name.startswith("REPRO_")]
