@@ -4,41 +4,47 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from repro_tui.catalog import history
 from repro_tui.catalog.listing import metric_columns
-from repro_tui.compare.code_change import code_change
-from repro_tui.compare.code_side import CodeSide, code_side
 from repro_tui.compare.columns import check_columns, column_of, outcomes_of, without_results
-from repro_tui.compare.data_change import data_change
-from repro_tui.compare.exact import exact_patch
-from repro_tui.compare.gather import Wanted, gather
-from repro_tui.compare.now import Moment, look
 from repro_tui.compare.records import Known, Records
-from repro_tui.compare.varying import Survey, field_of
-from repro_tui.compare.wording import noted, reworded
+from repro_tui.compare.wording import noted
 from repro_tui.domain.comparison import NOW, CodeChange, Comparison, Direction, ExactPatch
 from repro_tui.domain.diff import diff
 from repro_tui.domain.directions import direction_of
-from repro_tui.domain.explain import explain
 from repro_tui.domain.explanation import Explanation, Variation
 from repro_tui.domain.filters import Term
 from repro_tui.domain.ids import RunId
 from repro_tui.domain.missing import Unavailable
-from repro_tui.domain.profile import DataChange
 from repro_tui.domain.rows import rows
 from repro_tui.domain.run import Run
 from repro_tui.domain.traits import Part, Section, Traits
 from repro_tui.domain.traits_of import traits_of
-from repro_tui.domain.varies import varies
 from repro_tui.errors import NotFoundError, UsageError
 from repro_tui.ingest.lifecycle import Asking
 from repro_tui.journal.layout import Layout
 from repro_tui.ports import Datasets
 from repro_tui.settings import Project
-from repro_tui.store.store import Store
+
+if TYPE_CHECKING:  # rows are shown before anything else is asked, and need none of what the other questions need
+    from repro_tui.compare.code_side import CodeSide
+    from repro_tui.compare.now import Moment
+    from repro_tui.domain.profile import DataChange
 
 _LYING_HERE = frozenset({Section.CODE, Section.DATA, Section.ENVIRONMENT})
+_LATER = (
+    "repro_tui.compare.code_side",
+    "repro_tui.store.store",
+    "repro_tui.compare.code_change",
+    "repro_tui.compare.gather",
+    "repro_tui.domain.explain",
+    "repro_tui.compare.now",
+    "repro_tui.compare.data_change",
+)
+"""What `explain`, `code` and `data` import when they are first asked, in pieces of some 20 ms."""
 
 
 class CompareService:
@@ -82,6 +88,9 @@ class CompareService:
 
     def code(self, before: RunId, after: RunId) -> CodeChange:
         """Give the patch from the code of one run to that of another, with the commits between them."""
+        from repro_tui.compare.code_change import code_change
+        from repro_tui.store.store import Store
+
         known = self._known(before, after)
         moment = self._moment(known, before, after)
         sides = [self._code_side(uid, known, moment) for uid in (before, after)]
@@ -89,6 +98,9 @@ class CompareService:
 
     def patch(self, before: RunId, after: RunId) -> Iterator[ExactPatch]:
         """Give the same patch file by file as `git apply` takes it."""
+        from repro_tui.compare.exact import exact_patch
+        from repro_tui.store.store import Store
+
         known = self._known(before, after)
         moment = self._moment(known, before, after)
         sides = [self._code_side(uid, known, moment) for uid in (before, after)]
@@ -96,6 +108,8 @@ class CompareService:
 
     def data(self, before: RunId, after: RunId, name: str) -> DataChange | Unavailable:
         """Explain how a dataset, or an input by its path, differs between two runs."""
+        from repro_tui.compare.data_change import data_change
+
         known = self._known(before, after)
         moment = self._moment(known, before, after)
         sides = [moment.run if moment is not None and uid == NOW else known[uid].run for uid in (before, after)]
@@ -103,6 +117,11 @@ class CompareService:
 
     def explain(self, before: RunId, after: RunId, *, metric: str = "") -> Explanation:
         """Say why two results differ."""
+        from repro_tui.compare.gather import Wanted, gather
+        from repro_tui.compare.wording import reworded
+        from repro_tui.domain.explain import explain
+        from repro_tui.store.store import Store
+
         if NOW in {before, after}:
             raise UsageError("What lies there now has no result yet.", "See what differs: repro-tui diff RUN now")
         if before == after:
@@ -116,8 +135,17 @@ class CompareService:
 
     def varies(self, where: Term, *, metric: str = "") -> Variation:
         """Say which traits vary over the matching runs, and how each goes with an outcome."""
+        from repro_tui.compare.varying import Survey, field_of
+        from repro_tui.domain.varies import varies
+
         survey = Survey(where, metric, time.time(), tuple(self._declared), self._direction, self._names())
         return varies(field_of(self._records, survey))
+
+    def warm(self) -> Iterator[None]:
+        """Load what the questions about two runs need, piece by piece."""
+        for name in _LATER:
+            import_module(name)
+            yield
 
     # Parts
 
@@ -147,6 +175,8 @@ class CompareService:
         return self._look(known[next(uid for uid in uids if uid != NOW)].run)
 
     def _look(self, like: Run) -> Moment:
+        from repro_tui.compare.now import look
+
         return look(self._project, like, self._records.facts(like, "environment"), self._environment)
 
     def _traits(
@@ -157,6 +187,8 @@ class CompareService:
         return self._records.traits(known[uid], names)
 
     def _code_side(self, uid: RunId, known: Mapping[RunId, Known], moment: Moment | None) -> CodeSide:
+        from repro_tui.compare.code_side import code_side
+
         if uid == NOW and moment is not None:
             return code_side(self._project, moment.run, moment.documents)
         run = known[uid].run

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from repro_tui.compare.code_change import code_change
-from repro_tui.compare.code_side import CodeSide
-from repro_tui.domain.case import Case
 from repro_tui.domain.comparison import Change, FilePatch, Kind, Row
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.traits import Section, Trait, Traits
 from repro_tui.errors import ReproError
 from repro_tui.ports import Datasets
-from repro_tui.store.store import Store
+
+if TYPE_CHECKING:  # most rows need none of it
+    from repro_tui.compare.code_side import CodeSide
+    from repro_tui.domain.case import Case
+    from repro_tui.store.store import Store
 
 
 def reworded(case: Case, datasets: Datasets, before: CodeSide, after: CodeSide, store: Store) -> Case:
@@ -21,6 +23,8 @@ def reworded(case: Case, datasets: Datasets, before: CodeSide, after: CodeSide, 
     sections = {change.section for change in case.changes}
     patches: Mapping[str, FilePatch] = {}
     if Section.CODE in sections:
+        from repro_tui.compare.code_change import code_change
+
         patches = {patch.path: patch for patch in code_change(before, after, store).files}
     names = {spec.name for spec in datasets.specs()} if Section.DATA in sections else set()
     return replace(case, changes=[_said(change, patches, names, datasets) for change in case.changes])

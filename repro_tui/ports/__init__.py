@@ -234,6 +234,10 @@ class Comparisons(Protocol):
         """Say which traits vary over the matching runs, and how each goes with an outcome."""
         ...
 
+    def warm(self) -> Iterator[None]:
+        """Load what these questions need, piece by piece, so that the first one is answered like any other."""
+        ...
+
 
 class Services(Protocol):
     """What works without the index of runs: commands that need no list open only this."""

@@ -15,6 +15,7 @@ from repro_tui.domain.ids import ColumnKey, RunId
 from repro_tui.domain.view import Health, RunList, RunQuery, RunRow
 from repro_tui.errors import ReproError
 from repro_tui.ports import Workbench
+from repro_tui.tui.places import warm
 
 FIRST_ROWS = 100
 """Rows that are fetched before a screen has said which ones it shows."""
@@ -24,6 +25,9 @@ SLICE = 0.05
 
 PATIENCE = 0.4
 """Seconds to wait for news at a time; also the longest that quitting takes."""
+
+BREATH = 0.05
+"""Seconds between two pieces that are imported while nothing happens: a key that comes then waits for one at most."""
 
 RETRY = 2.0
 """Seconds until the next attempt after an error."""
@@ -167,6 +171,8 @@ class Feed:
         self._stopped = threading.Event()
         self._shown: tuple[Health, RunQuery, int] | None = None
         self._failing = False
+        self._warming = warm(workbench)
+        """Imports what will be needed, a piece in each quiet turn."""
 
     def stop(self) -> None:
         """Ask the loop to end."""
@@ -187,7 +193,10 @@ class Feed:
         changed = self._workbench.advance(SLICE)
         shown = (self._workbench.health(), self.interest.query, questions_of(self._workbench))
         if not changed and self._shown == shown:
-            self._workbench.wait(PATIENCE)
+            if next(self._warming, self) is self:  # there is nothing left to import
+                self._workbench.wait(PATIENCE)
+            else:
+                self._stopped.wait(BREATH)
             return
         began = self._clock()
         self.publish()

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from textual.screen import Screen
+
+from repro_tui.ports import Workbench
+from repro_tui.tui.render import patch
 
 PLACES = ("runs", "compare", "snapshots", "data")
 """Their names, in the order of their digits."""
@@ -25,3 +30,18 @@ def made(place: str) -> Screen[None]:
     from repro_tui.tui.screens.runs import RunsScreen
 
     return RunsScreen()
+
+
+def warm(workbench: Workbench) -> Iterator[None]:
+    """Load, piece by piece, what a run and a comparison need, for which somebody would wait when first going there."""
+    from repro_tui.tui.screens import run
+
+    yield
+    from repro_tui.tui.screens import compare
+
+    yield
+    del run, compare
+    yield
+    patch.lexer_of("train.py")
+    yield
+    yield from workbench.comparisons.warm()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from repro_tui.domain.comparison import (
@@ -117,6 +117,9 @@ class FakeComparisons:
         self.patch: tuple[str, ...] = PATCH
         self.code_change: CodeChange | Unavailable | None = None
         self.data_change: DataChange | Unavailable | None = None
+
+    def warm(self) -> Iterator[None]:
+        return iter(())
 
     def _sketch(self, uid: RunId) -> Sketch:
         found = next((s for s in self._sketches() if s.identity == uid), None)

@@ -117,7 +117,7 @@ class PatchLines(Sequence[Line]):
 @lru_cache(maxsize=2048)
 def _coloured(text: str, path: str, style: str) -> tuple[Piece, ...]:
     """Part a line of code into words with the styles of its language; plain where none is known."""
-    lexer = _lexer(path)
+    lexer = lexer_of(path)
     if lexer is None or len(text) > _LONGEST_COLOURED or not text.strip():
         return ((clean(text), style),)
     return tuple(_pieces(text, lexer, style))
@@ -147,7 +147,7 @@ def _style(kind: str, otherwise: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _lexer(path: str) -> Lexer | None:
+def lexer_of(path: str) -> Lexer | None:
     """Choose a language by a file's name."""
     from pygments.lexers import get_lexer_for_filename
     from pygments.util import ClassNotFound
