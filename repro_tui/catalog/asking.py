@@ -23,7 +23,11 @@ _BATCH = 1000
 _AGAIN_S = 0.05
 _READS = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN})
 _CLASS = re.compile(r"^\w[\w ]{0,40} Error: ")
-_ZONED = "WITH TIME ZONE"
+_WITHOUT = re.compile(
+    r""""(?:[^"]|"")*"|'(?:[^']|'')*'|\b(?P<kind>(?:TIMESTAMP|TIME) WITH TIME ZONE|TIMESTAMP_NS|INTERVAL)\b"""
+)
+"""Types that Python has not: it needs a package for time zones, cuts nanoseconds, and takes months for 30 days. Names
+of fields and values of enumerations stand in quotes where they are not plain."""
 _TABLES = "`repro-tui sql` without a statement lists the tables; docs/formats/catalog.md describes them."
 _READ_ONLY = "The index is only read: ask with SELECT, WITH, FROM, DESCRIBE, SUMMARIZE, SHOW or EXPLAIN."
 _OURS = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
@@ -56,9 +60,8 @@ def ask(catalog: Catalog, statement: str) -> TableAnswer:
         patiently(lambda: cursor.execute("BEGIN TRANSACTION READ ONLY"))
         patiently(lambda: cursor.execute(statement))
         names, types = _described(cursor)
-        if kind is duckdb.StatementType.SELECT and any(_ZONED in each for each in types):
-            # Python has no type for them without a package of its own: they are texts with their distance from UTC.
-            patiently(lambda: cursor.execute(_as_texts(statement, types)))
+        if kind is duckdb.StatementType.SELECT and (told := [_told_as(each) for each in types]) != list(types):
+            patiently(lambda: cursor.execute(_as_texts(statement, types, told)))
     except BaseException:
         worker.shutdown(wait=False)
         raise
@@ -95,10 +98,16 @@ def _described(cursor: duckdb.DuckDBPyConnection) -> tuple[tuple[str, ...], tupl
     return tuple(str(each[0]) for each in description), tuple(str(each[1]) for each in description)
 
 
-def _as_texts(statement: str, types: Sequence[str]) -> str:
-    """Ask the same with columns that have a time zone as texts."""
+def _told_as(kind: str) -> str:
+    """Give the type with texts in place of what Python has no type for, or one that says less."""
+    return _WITHOUT.sub(lambda found: "VARCHAR" if found["kind"] else found[0], kind)
+
+
+def _as_texts(statement: str, types: Sequence[str], told: Sequence[str]) -> str:
+    """Ask the same with some columns as other types."""
     names = [f"c{number}" for number in range(len(types))]
-    wanted = ", ".join(f"{n}::VARCHAR" if _ZONED in each else n for n, each in zip(names, types, strict=True))
+    columns = zip(names, types, told, strict=True)
+    wanted = ", ".join(name if kind == as_text else f"{name}::{as_text}" for name, kind, as_text in columns)
     quoted = statement.replace("'", "''")
     return f"SELECT {wanted} FROM query('{quoted}') answer({', '.join(names)})"  # noqa: S608 - it is the person's own statement, and the transaction reads only
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from repro_tui.catalog.connect import Catalog, Row
 from repro_tui.domain.comparison import Direction
 from repro_tui.errors import NotFoundError, UsageError
+from repro_tui.recorder.line import to_text
 
 BASELINE = "baseline"
 """The tag of the run that others are compared with, and the name by which it is asked for."""
@@ -28,6 +29,7 @@ def find(catalog: Catalog, name: str, direction: Callable[[str], Direction]) -> 
 
     Raises NotFoundError; UsageError when several runs answer to it, or it is not known which way is better.
     """
+    name = to_text(name)  # as one that is no UTF-8 was recorded
     if name.startswith("@"):
         return _by_place(catalog, name)
     exact = catalog.fetch("SELECT uid FROM runs WHERE uid = ?", [name.lower()])

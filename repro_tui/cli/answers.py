@@ -9,6 +9,7 @@ import io
 import itertools
 import json
 import math
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
@@ -19,6 +20,8 @@ from repro_tui.tui.render.text import clean, pad, shorten, to_ascii, width
 GAP = "  "
 _LOOKED_AT = 500
 """Rows that decide how wide columns are; later ones follow."""
+_WRITTEN = 500
+"""Rows that are written together."""
 _NARROWEST = 10
 """Cells of a column below which a row is printed as lines instead."""
 _NUMBERS = (
@@ -122,10 +125,28 @@ def _csv_line(output: Output, texts: Texts) -> str:
     return stream.getvalue()
 
 
-def json_rows(answer: TableAnswer) -> list[dict[str, object]]:
-    """Give rows as objects; of columns with the same name the later ones are numbered: `acc`, `acc_1`."""
+def print_json(output: Output, head: Mapping[str, object], answer: TableAnswer) -> int:
+    """Print an answer as one JSON document, row by row: all of them together may be larger than the memory.
+
+    Of columns with the same name the later ones are numbered: `acc`, `acc_1`.
+    """
+    indent = 2 if output.terminal else None
     names = unique(answer.columns)
-    return [{name: _jsonable(value) for name, value in zip(names, row, strict=True)} for row in answer.rows]
+    columns = [{"name": name, "type": kind} for name, kind in zip(names, answer.types, strict=True)]
+    document = json.dumps(jsonable({**head, "columns": columns, "rows": []}), indent=indent)
+    begin, _, end = document.rpartition("[]")
+    output.piece(f"{begin}[")
+    rows = iter(answer.rows)
+    count = 0
+    joint = ",\n" if indent else ", "
+    while some := list(itertools.islice(rows, _WRITTEN)):
+        values = ({name: _jsonable(value) for name, value in zip(names, row, strict=True)} for row in some)
+        texts = joint.join(json.dumps(each, indent=indent) for each in values)
+        before = joint if count else "\n" if indent else ""
+        output.piece(before + (textwrap.indent(texts, " " * 4) if indent else texts))
+        count += len(some)
+    output.line(("\n  " if indent and count else "") + f"]{end}")
+    return count
 
 
 def unique(names: Sequence[str]) -> list[str]:
@@ -145,6 +166,8 @@ def plain(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return repr(value) if math.isfinite(value) else str(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     if isinstance(value, list | tuple | dict):
         return json.dumps(_jsonable(value), ensure_ascii=False)
     return str(_jsonable(value))

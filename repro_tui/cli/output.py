@@ -63,6 +63,10 @@ class Output:
         """Print a value as JSON: ASCII only, and numbers that JSON lacks as the texts of docs/formats/journal.md."""
         self.line(json.dumps(jsonable(value), indent=2 if self.terminal else None))
 
+    def piece(self, text: str) -> None:
+        """Print a part of a line of data that was cleaned already."""
+        self._write(text)
+
     def json_line(self, value: object) -> None:
         """Print a value as one line of JSON Lines."""
         self.line(json.dumps(jsonable(value)))

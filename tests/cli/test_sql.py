@@ -12,7 +12,7 @@ import subprocess
 import psutil
 import pytest
 
-from repro_tui.cli.answers import print_csv, print_table, unique
+from repro_tui.cli.answers import print_csv, print_json, print_table, unique
 from repro_tui.cli.output import Output
 from repro_tui.domain.answer import TableAnswer
 from repro_tui.tui.render.text import width
@@ -57,6 +57,52 @@ def test_times_with_a_zone_are_texts(project):
     assert rows(project, "SELECT to_timestamp(0) AS t, 1 AS n; -- the beginning") == [
         {"t": "1970-01-01 00:00:00+00", "n": 1}
     ]
+
+
+def test_what_python_has_no_type_for_is_a_text_wherever_it_stands(project):
+    statement = (
+        "SELECT [to_timestamp(0)] AS l, {'INTERVAL': INTERVAL '1 month', 'a b': 1} AS s, 'INTERVAL'::ENUM('INTERVAL') "
+        "AS e, TIMESTAMP_NS '2024-01-02 03:04:05.123456789' AS t, MAP {'k': INTERVAL '1 year 2 days'} AS m"
+    )
+    assert rows(project, statement) == [
+        {
+            "l": ["1970-01-01 00:00:00+00"],
+            "s": {"INTERVAL": "1 month", "a b": 1},
+            "e": "INTERVAL",
+            "t": "2024-01-02 03:04:05.123456789",
+            "m": {"k": "1 year 2 days"},
+        }
+    ]
+
+
+def test_a_decimal_is_written_in_full(project):
+    done = within(
+        project, "sql", "SELECT 1.10::DECIMAL(9, 2) AS d, 12345678901234567890.5::DECIMAL(38, 9) AS e", "--csv"
+    )
+    assert done.stdout == "d,e\n1.10,12345678901234567890.500000000\n"
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+@pytest.mark.parametrize("count", [0, 1, 1_203])
+def test_a_document_of_many_rows_is_one_document(count, terminal):
+    stream = io.StringIO()
+    answer = TableAnswer(("n", "[]"), ("BIGINT", "VARCHAR[]"), iter([(n, ["x", []]) for n in range(count)]))
+    print_json(Output(stream, None, terminal=terminal, color=False, width=80), {"project": "[]"}, answer)
+    found = json.loads(stream.getvalue())
+    assert stream.getvalue() == json.dumps(found, indent=2 if terminal else None) + "\n"
+    assert [row["n"] for row in found["rows"]] == list(range(count))
+
+
+def test_bytes_that_are_no_text_are_asked_for_as_they_were_recorded(project):
+    done = shell(
+        r"""$RT sql $'SELECT \'\xff\' AS x' --csv; $RT sql $'SELEC \xff'; $RT diff $'\xff' base""", cwd=project
+    )
+    assert done.stdout == "x\n\0ff\n"
+    assert "syntax error" in done.stderr
+    assert "There is no run" in done.stderr
+    assert "should not have" not in done.stderr
+    marked = shell(r"""printf '\xef\xbb\xbfSELECT 1 AS n' | $RT sql - --csv""", cwd=project)
+    assert marked.stdout == "n\n1\n"
 
 
 def test_without_a_statement_the_tables_are_listed(project):

@@ -18,6 +18,7 @@ from repro_tui.domain.grouping import DATA, FIELDS, REPEATS
 from repro_tui.domain.view import AGE, RunList, RunQuery, Sort
 from repro_tui.errors import UsageError
 from repro_tui.ports import Workbench
+from repro_tui.recorder.line import to_text
 
 EXAMPLES = """\
 examples:
@@ -58,7 +59,7 @@ def execute(call: Call) -> int:
     options = call.options
     if options.limit is not None and options.limit < 0:
         raise UsageError(f"--limit must not be negative, but is {options.limit}.", "--all lists every run.")
-    where = parse(" ".join(options.filter))
+    where = parse(to_text(" ".join(options.filter)))
     with opened(named_project(call)) as workbench:
         known = workbench.runs(RunQuery(where)).columns
         order = _sort(options.sort, known, reverse=options.reverse)

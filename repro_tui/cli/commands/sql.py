@@ -9,12 +9,13 @@ from __future__ import annotations
 import argparse
 import sys
 
-from repro_tui.cli.answers import json_rows, print_csv, print_table, unique
+from repro_tui.cli.answers import print_csv, print_json, print_table
 from repro_tui.cli.call import Call
 from repro_tui.cli.compare.documents import head
 from repro_tui.cli.compare.sentences import print_prose
 from repro_tui.cli.projects import named_project, opened
 from repro_tui.errors import UsageError
+from repro_tui.recorder.line import to_text
 
 EXAMPLES = """\
 examples:
@@ -28,7 +29,7 @@ _TABLES = """
     FROM duckdb_columns() WHERE database_name = current_database() AND NOT internal GROUP BY 1 ORDER BY 1
 """
 _LARGEST = 1_000_000
-"""Characters of a statement."""
+"""Bytes of a statement on standard input."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,11 +49,7 @@ def execute(call: Call) -> int:
     with opened(named_project(call)) as workbench:
         answer = workbench.sql(statement)
         if options.json:
-            columns = zip(unique(answer.columns), answer.types, strict=True)
-            call.output.json(
-                head(workbench)
-                | {"columns": [{"name": name, "type": kind} for name, kind in columns], "rows": json_rows(answer)}
-            )
+            print_json(call.output, head(workbench), answer)
         elif options.csv:
             print_csv(call.output, answer)
         elif options.statement is None:
@@ -67,10 +64,19 @@ def execute(call: Call) -> int:
 def _statement(given: str) -> str:
     """Read the statement from standard input where that is asked for."""
     if given != "-":
-        return given
+        return _readable(given)
     if sys.stdin is None:
         raise UsageError("Standard input is closed.", "Give the statement on the command line.")
-    text = sys.stdin.read(_LARGEST + 1)
-    if len(text) > _LARGEST:
-        raise UsageError("The statement is longer than a million characters.", "Is the file the right one?")
-    return text
+    content = sys.stdin.buffer.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise UsageError("The statement is larger than a million bytes.", "Is the file the right one?")
+    return _readable(content.decode("utf-8-sig", "surrogateescape"))
+
+
+def _readable(statement: str) -> str:
+    """Write bytes that are no UTF-8 as the index has them in names of runs and files."""
+    try:
+        statement.encode()
+    except UnicodeEncodeError:
+        return to_text(statement)
+    return statement

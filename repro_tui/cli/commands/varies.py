@@ -16,6 +16,7 @@ from repro_tui.cli.compare.variation import SHOWN, print_variation
 from repro_tui.cli.projects import named_project, opened
 from repro_tui.domain.filter_text import parse
 from repro_tui.domain.view import RunQuery
+from repro_tui.recorder.line import to_text
 
 EXAMPLES = """\
 examples:
@@ -41,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(call: Call) -> int:
     """Look at the matching runs and print what varies."""
     options = call.options
-    where = parse(" ".join(options.filter))
+    where = parse(to_text(" ".join(options.filter)))
     with opened(named_project(call)) as workbench:
         matching = workbench.runs(RunQuery(where))
         if not matching.keys and not options.json:
