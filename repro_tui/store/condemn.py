@@ -10,7 +10,7 @@ import errno
 import json
 import os
 import platform
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +37,8 @@ class Condemnation:
     packs: tuple[str, ...]
     until: float
     """Seconds since the epoch; nothing is deleted earlier. Infinity for a file that cannot be read."""
+    t: float = float("inf")
+    """Since when, seconds since the epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,22 @@ def condemn(places: Places, packs: Iterable[str], *, now: float, until: float) -
         if not (isinstance(cause, OSError) and cause.errno in {errno.ENOSPC, errno.EDQUOT} and give_up_reserve(places)):
             raise
         write_durably(places, path, raw)
-    return Condemnation(path, names, until)
+    return Condemnation(path, names, until, now)
+
+
+def spare(places: Places, packs: Collection[str]) -> None:
+    """Take packs off all condemnations: they are needed again, or gone.
+
+    Where that cannot be written they stay condemned, which costs room and no bytes: what is needed is never deleted.
+    """
+    for one in read_condemned(places):
+        rest = [name for name in one.packs if name not in packs]
+        if len(rest) == len(one.packs):
+            continue
+        with contextlib.suppress(StorageError, OSError):
+            if rest:
+                condemn(places, rest, now=min(one.t, one.until - GRACE_S), until=one.until)
+            one.path.unlink(missing_ok=True)
 
 
 def sweep(places: Places, index: Index, needed: Callable[[], set[bytes]], now: float) -> Swept:
@@ -176,7 +193,7 @@ def _read(path: Path) -> Condemnation:
         if not isinstance(fields, Mapping) or fields["repro_condemned"] != VERSION:
             return Condemnation(path, (), float("inf"))
         packs = tuple(name for name in fields["packs"] if _is_pack(name))
-        return Condemnation(path, packs, float(fields["until"]))
+        return Condemnation(path, packs, float(fields["until"]), float(fields["t"]))
     except FileNotFoundError:
         raise
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

@@ -1,4 +1,4 @@
-"""The lock of a store: shared by those who add, exclusive for those who delete; it dies with its process.
+"""The locks of a store: shared by those who add, exclusive for those who delete; they die with their process.
 
 Some file systems have no locks. There nothing is locked, and what docs/formats/store.md says of condemned packs keeps
 everything safe.
@@ -25,17 +25,36 @@ _PAUSE_S = 0.05
 _held: weakref.WeakSet[StoreLock] = weakref.WeakSet()
 
 
+STORE, RETENTION = "store", "retention"
+"""Files in `locks/`: who adds or deletes, and who decides about what is kept."""
+_LOCAL = {
+    "nfs": ("nolock", "local_lock=all", "local_lock=flock"),
+    "nfs4": ("local_lock=all", "local_lock=flock"),
+    "lustre": ("localflock",),
+    "fuse.sshfs": ("",),
+}
+"""Types of file systems to the options with which other hosts see no lock; an empty one is always there."""
+_MOUNTS = Path("/proc/self/mountinfo")
+
+
 class StoreLock:
-    """One lock on `locks/store`, held while it is entered; not inherited by forked or started processes.
+    """One lock on a file in `locks/`, held while it is entered; not inherited by forked or started processes.
 
     With `use` false, nothing is locked. Raises StorageError when others hold it for longer than `wait_s` seconds.
     """
 
     def __init__(
-        self, places: Places, folder: Path, *, exclusive: bool = False, wait_s: float = 60.0, use: bool = True
+        self,
+        places: Places,
+        folder: Path,
+        *,
+        exclusive: bool = False,
+        wait_s: float = 60.0,
+        use: bool = True,
+        name: str = STORE,
     ) -> None:
         self._places = places
-        self._path = folder / "store"
+        self._path = folder / name
         self._kind = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
         self._wait_s = wait_s
         self._use = use
@@ -87,11 +106,58 @@ class StoreLock:
                 return
             if time.monotonic() >= deadline:
                 doing = "adding to" if self._kind == fcntl.LOCK_EX else "deleting from"
+                if self._path.name == RETENTION:
+                    doing = "removing snapshots from"
                 raise StorageError(
                     f"Another process is {doing} the store: {self._path} is locked.",
                     "Try again when it has ended; the lock goes with its process.",
                 )
             time.sleep(_PAUSE_S)
+
+
+def why_not_exclusive(folder: Path) -> str:
+    """Say why a lock in a folder keeps nobody out; empty when it does, and when no lock was ever taken there.
+
+    Whether somebody holds it makes no difference. Nothing is written.
+    """
+    descriptors: list[int] = []
+    try:
+        for kind in (fcntl.LOCK_EX, fcntl.LOCK_SH):
+            descriptors.append(os.open(folder / STORE, os.O_RDWR | os.O_CLOEXEC))
+            try:
+                fcntl.flock(descriptors[-1], kind | fcntl.LOCK_NB)
+            except OSError as error:
+                return (
+                    f"its file system has no locks ({error.strerror})"
+                    if error.errno in _NO_LOCKS
+                    else _elsewhere(folder)
+                )
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return f"{folder / STORE} cannot be opened: {error.strerror}"
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+    return "locks have no effect on its file system"
+
+
+def _elsewhere(folder: Path) -> str:
+    """Say why other hosts do not see a lock that works here; empty when they do, as far as the mount tells."""
+    try:
+        device = folder.stat().st_dev
+        mounts = _MOUNTS.read_text("utf-8", "surrogateescape").splitlines()
+    except OSError:
+        return ""
+    number = f"{os.major(device)}:{os.minor(device)}"
+    for line in mounts:
+        front, _, back = line.partition(" - ")
+        fields, (kind, *rest) = front.split(), [*back.split(), ""]
+        if fields[2:3] == [number] and kind in _LOCAL:
+            options = {"", *fields[5].split(","), *(rest[1] if len(rest) > 1 else "").split(",")}
+            if not options.isdisjoint(_LOCAL[kind]):
+                return f"other hosts see no lock on its file system ({kind})"
+    return ""
 
 
 def _forget() -> None:

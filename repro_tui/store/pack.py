@@ -123,6 +123,11 @@ def sidecar(name: str, size: int, rows: bytes) -> bytes:
     return body + blake3(body).digest()
 
 
+def sidecar_size(blobs: int) -> int:
+    """Count the bytes of the sidecar of a pack with so many blobs."""
+    return _TOP.size + blobs * ROW.size + CHECK
+
+
 def read_sidecar(raw: bytes, name: str) -> tuple[int, bytes]:
     """Give (size of the pack, packed rows) of a sidecar; raises ValueError that says what is wrong with it."""
     if len(raw) < _TOP.size + CHECK or raw[: len(SIDECAR_MAGIC)] != SIDECAR_MAGIC:

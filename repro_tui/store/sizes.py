@@ -8,21 +8,15 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from repro_tui.domain.ids import Digest
-from repro_tui.errors import ReproError
-from repro_tui.store import documents as papers
 from repro_tui.store.entry import Entry
 from repro_tui.store.index import Index
-from repro_tui.store.pack import HEAD, ID, ROW
+from repro_tui.store.units import Contents, Unit, Units
 
-Contents = MutableMapping[tuple[bytes, ...], bytes]
-"""Blobs of a listing to the ids of everything in it, 32 bytes each; kept by whoever asks again and again."""
 _NOBODY, _SEVERAL = -1, -2
-_STORED_AT = 36
-"""Byte of a row where the stored length begins (docs/formats/store.md, "A sidecar")."""
 
 
 class Sized(Protocol):
@@ -51,63 +45,33 @@ def sizes(
         dropped: the parts whose bytes were given up; `*` for all of a snapshot.
         contents: what listings were found to hold; filled here, to be given again.
     """
-    work = _Sizing(store, contents if contents is not None else {})
+    work = _Sizing(Units(store.refresh(), store.listing, contents))
     needs = {digest: work.units(document, (dropped or {}).get(digest, ())) for digest, document in documents.items()}
     return work.measure(needs)
 
 
 class _Sizing:
-    """Works with *units*: a listing with everything in it, or the blobs of a manifest."""
+    """Works with units (`store.units`)."""
 
-    def __init__(self, store: Sized, contents: Contents) -> None:
-        self._store = store
-        self._contents = contents
-        self._index = store.refresh()
-        self._starts = [0]
-        for table in self._index.tables:
-            self._starts.append(self._starts[-1] + len(table))
-        self._rows: dict[tuple[bytes, ...], array[int]] = {}
+    def __init__(self, units: Units) -> None:
+        self._units = units
 
-    def units(self, document: Mapping[str, object], dropped: Collection[str]) -> tuple[tuple[bytes, ...], ...]:
+    def units(self, document: Mapping[str, object], dropped: Collection[str]) -> tuple[Unit, ...]:
         """Give the units that a document needs; a damaged document, as far as anybody knows, needs nothing."""
-        if "*" in dropped:
-            return ()
-        found = []
-        try:
-            for _, blobs, is_listing in papers.roots(document, dropped):
-                unit = tuple(blobs)
-                found.append(unit)
-                if unit not in self._contents:
-                    self._contents[unit] = self._ids(unit, is_listing=is_listing)
-        except ReproError:
-            return ()
-        return tuple(found)
+        return tuple(needed.unit for needed in self._units.of(document, dropped))
 
-    def _ids(self, blobs: tuple[bytes, ...], *, is_listing: bool) -> bytes:
-        """Give the ids of a unit's blobs; those in a listing that cannot be read are not known."""
-        ids = set(blobs)
-        if is_listing:
-            try:
-                for entry in self._store.listing(blobs):
-                    ids.update(piece for piece in entry.content if isinstance(piece, bytes))
-            except ReproError:
-                return b"".join(blobs)
-        return b"".join(ids)
-
-    def measure(self, needs: Mapping[Digest, tuple[tuple[bytes, ...], ...]]) -> dict[Digest, tuple[int, int]]:
+    def measure(self, needs: Mapping[Digest, tuple[Unit, ...]]) -> dict[Digest, tuple[int, int]]:
         """Give the sizes: first who needs which row of the index, then the sums."""
-        users: dict[tuple[bytes, ...], int] = {}
+        users: dict[Unit, int] = {}
         for number, units in enumerate(needs.values()):
             for unit in set(units):
                 users[unit] = _SEVERAL if unit in users else number
-        owner = array("l", [_NOBODY]) * self._starts[-1]
+        owner = array("l", [_NOBODY]) * self._units.count
         for unit, user in users.items():
-            for row in self._rows_of(unit):
+            for row in self._units.rows(unit):
                 if owner[row] != user:
                     owner[row] = user if owner[row] == _NOBODY else _SEVERAL
-        groups: dict[frozenset[tuple[bytes, ...]], list[tuple[Digest, int, list[tuple[bytes, ...]]]]] = defaultdict(
-            list
-        )
+        groups: dict[frozenset[Unit], list[tuple[Digest, int, list[Unit]]]] = defaultdict(list)
         for number, (digest, units) in enumerate(needs.items()):
             common = frozenset(unit for unit in units if users[unit] == _SEVERAL)
             groups[common].append((digest, number, [unit for unit in set(units) if unit not in common]))
@@ -118,44 +82,20 @@ class _Sizing:
 
     def _group(
         self,
-        common: Iterable[tuple[bytes, ...]],
-        members: Iterable[tuple[Digest, int, list[tuple[bytes, ...]]]],
+        common: Iterable[Unit],
+        members: Iterable[tuple[Digest, int, list[Unit]]],
         owner: array[int],
     ) -> Iterator[tuple[Digest, tuple[int, int]]]:
         """Give the sizes of snapshots that have the same units in common with others."""
         shared_rows: set[int] = set()
         for unit in common:
-            shared_rows.update(self._rows_of(unit))
-        shared_size = sum(map(self._stored, shared_rows))
+            shared_rows.update(self._units.rows(unit))
+        shared_size = sum(map(self._units.stored, shared_rows))
         for digest, number, own_units in members:
             own, more = 0, 0
-            for row in {row for unit in own_units for row in self._rows_of(unit)}:
+            for row in {row for unit in own_units for row in self._units.rows(unit)}:
                 if owner[row] == number:
-                    own += self._stored(row)
+                    own += self._units.stored(row)
                 elif row not in shared_rows:
-                    more += self._stored(row)
+                    more += self._units.stored(row)
             yield digest, (own, shared_size + more)
-
-    def _rows_of(self, unit: tuple[bytes, ...]) -> array[int]:
-        """Give the rows of the index in which a unit's blobs lie, counted through all tables."""
-        rows = self._rows.get(unit)
-        if rows is None:
-            ids = self._contents[unit]
-            found = (self._row(ids[at : at + ID]) for at in range(0, len(ids), ID))
-            rows = self._rows[unit] = array("l", [row for row in found if row >= 0])
-        return rows
-
-    def _row(self, blob: bytes) -> int:
-        for start, table in zip(self._starts, self._index.tables, strict=False):
-            row = table.first(blob)
-            if row >= 0:
-                return start + row
-        return -1
-
-    def _stored(self, row: int) -> int:
-        """Give the bytes that a row's blob takes in its pack."""
-        for start, table in zip(reversed(self._starts[:-1]), reversed(self._index.tables), strict=True):
-            if row >= start:
-                at = (row - start) * ROW.size + _STORED_AT
-                return HEAD.size + int.from_bytes(table.rows[at : at + 4], "little")
-        raise IndexError(row)

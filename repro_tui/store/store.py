@@ -21,7 +21,7 @@ from repro_tui.store.adder import Adder
 from repro_tui.store.durable import flush_folders, keep_reserve, sweep_unfinished, write_durably
 from repro_tui.store.entry import Entry
 from repro_tui.store.index import Index, Where, load, read_file
-from repro_tui.store.locks import StoreLock
+from repro_tui.store.locks import RETENTION, StoreLock, why_not_exclusive
 from repro_tui.store.places import PACK, SIDECAR, Places, unreadable
 from repro_tui.store.reading import BlobReader
 
@@ -106,6 +106,14 @@ class Store:
         """Raise ReadOnlyError in a session that only reads."""
         if self.readonly:
             raise ReadOnlyError
+
+    def deciding(self) -> StoreLock:
+        """Give the lock of whoever decides what is kept and carries it out: one at a time."""
+        return StoreLock(self.places, self._locks, exclusive=True, use=self._use_locks, name=RETENTION)
+
+    def why_not_exclusive(self) -> str:
+        """Say why the exclusive lock keeps nobody out; empty when it does. Writes nothing."""
+        return why_not_exclusive(self._locks) if self._use_locks else "locks are not used for it"
 
     def prepare(self) -> None:
         """Make the folders and the format file; raises StorageError, DamagedError for a store of a newer version."""
