@@ -165,6 +165,7 @@ def _several(
                 spark=(),
                 alarms=alarmed.get(line, ()),
                 members=tuple(RunId(uid) for uid in uids),
+                leader=key,
                 spread={name: found.spread for name, found in mine.items() if found.spread is not None},
             )
         )
@@ -229,9 +230,9 @@ def _state(states: Sequence[str]) -> State:
 
 
 def _because(states: Sequence[str], main: ColumnKey | None, means: Mapping[ColumnKey, _Mean]) -> str:
-    """Say how many ended otherwise than well, and how many the mean is of where that is less: `2 of 3 done`."""
+    """Say how many ended otherwise than well, and how many the mean is of where that is less: `2/3 done`."""
     done = states.count(State.DONE)
-    said = [] if done == len(states) else [f"{done} of {len(states)} done"]
+    said = [] if done == len(states) else [f"{done}/{len(states)} done"]
     if main is not None and main in means and means[main].count != (done or len(states)):
         said.append(f"{split_key(main)[1]} of {means[main].count}")
     return ", ".join(said)

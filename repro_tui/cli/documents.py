@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from repro_tui.domain.alarms import Alarm
 from repro_tui.domain.columns import split_key
 from repro_tui.domain.events import Scalar
 from repro_tui.domain.ids import RunId
@@ -44,7 +45,7 @@ def row_document(row: RunRow) -> Document:
         "changed": row.changed,
         "level": row.level,
         "because": row.because,
-        "alarms": [{"kind": str(a.kind), "text": a.text, "other": a.other} for a in row.alarms],
+        "alarms": [_alarm(alarm) for alarm in row.alarms],
         "tags": sorted(row.tags),
         "note": row.note,
         "pinned": row.pinned,
@@ -86,6 +87,7 @@ def run_document(workbench: Workbench, run: Run) -> Document:
         "level_why": why,
         "previous": previous,
         "since_previous": list(workbench.since_previous(uid)),
+        "alarms": [_alarm(alarm) for alarm in workbench.alarms(uid)],
         "tags": sorted(run.tags),
         "note": run.note,
         "pinned": run.pinned,
@@ -105,6 +107,10 @@ def run_document(workbench: Workbench, run: Run) -> Document:
         "relations": [{"role": relation.role, "uid": relation.uid} for relation in run.relations],
         "output": run.output,
     }
+
+
+def _alarm(alarm: Alarm) -> Document:
+    return {"kind": str(alarm.kind), "text": alarm.text, "other": alarm.other}
 
 
 def _metrics(workbench: Workbench, uid: RunId) -> Document:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from repro_tui.cli.columns import SPREAD_HEAD, Shown, cell
 from repro_tui.cli.output import Output
-from repro_tui.domain.alarms import told
+from repro_tui.domain.alarms import Alarm, AlarmKind, that_fit, told
 from repro_tui.domain.columns import split_key
 from repro_tui.domain.ids import ColumnKey
 from repro_tui.domain.run import GLYPHS, State
@@ -19,6 +19,8 @@ FOLDED = ("▸", ">")
 """The sign of a line that stands for several runs, and its ASCII stand-in."""
 NARROWEST = 8
 """Cells that the last words of a line must have to be shown at all."""
+_LEAST = 4
+"""Cells of which nothing can be read with fewer."""
 
 STATE_STYLES = {
     State.RUNNING: "blue",
@@ -35,7 +37,7 @@ def print_rows(output: Output, rows: Sequence[RunRow], columns: Sequence[Shown],
     table = [[_fit(output, cell(row, shown, digits, now)) for shown in columns] for row in rows]
     titles = [shown.title.replace(SPREAD_HEAD, "+-") if output.ascii else shown.title for shown in columns]
     widths = [max([width(title), *(width(line[place]) for line in table)]) for place, title in enumerate(titles)]
-    words = NARROWEST + len(GAP) if any(_words(row) for row in rows) else 0
+    words = NARROWEST + len(GAP) if any(_words(row, 0) for row in rows) else 0
     kept = _that_fit(columns, widths, output.width - 2 - words)
     head = GAP.join(pad(_fit(output, titles[i]), widths[i], _side(columns[i])) for i in kept)
     output.line(output.style(f"  {head}".rstrip(), "dim"))
@@ -99,16 +101,28 @@ def _that_fit(columns: Sequence[Shown], widths: Sequence[int], room: int) -> lis
     return sorted(kept)
 
 
-def _words(row: RunRow) -> list[str]:
-    """Give what is special about a run: how it ended, its alarms, its tags, its note."""
-    alarms = (alarm.text for alarm in told(row.alarms, row.because))
-    return [word for word in (row.because, *alarms, " ".join(f"#{tag}" for tag in row.tags), row.note) if word]
+def alarm_style(alarm: Alarm) -> str:
+    """Give the colour of an alarm; that something ran before is no trouble."""
+    return "dim" if alarm.kind is AlarmKind.DUPLICATE else "yellow"
+
+
+def _words(row: RunRow, room: int) -> list[tuple[str, str]]:
+    """Give what is special about a run, each with its style: how it ended, its alarms, its tags, its note."""
+    ended = [(row.because, "red" if row.state in {State.FAILED, State.DIED} else "dim")] if row.because else []
+    alarms = told(row.alarms, row.because)
+    texts = that_fit(alarms, room - sum(width(text) + len(GAP) for text, _ in ended), width)
+    said = [(text, alarm_style(alarm)) for alarm, text in zip(alarms, texts, strict=True)]
+    further = (" ".join(f"#{tag}" for tag in row.tags), row.note)
+    return [*ended, *said, *((text, "dim") for text in further if text)]
 
 
 def _tail(output: Output, row: RunRow, room: int) -> str:
     """Say what is special about a run in the room that is left."""
-    words = _words(row)
-    if not words or room < NARROWEST:
-        return ""
-    text = clean("  ".join(words))
-    return GAP + output.style(shorten(text, room, ascii_only=output.ascii), "dim")
+    told_so_far = ""
+    for text, style in _words(row, room) if room >= NARROWEST else ():
+        if room < _LEAST:
+            break
+        shown = shorten(clean(text), room, ascii_only=output.ascii)
+        told_so_far += GAP + output.style(shown, style)
+        room -= width(shown) + len(GAP)
+    return told_so_far

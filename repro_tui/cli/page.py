@@ -5,9 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Sequence
 
-from repro_tui.cli.listing import glyph
+from repro_tui.cli.listing import alarm_style, glyph
 from repro_tui.cli.output import Output
 from repro_tui.cli.summaries import words
+from repro_tui.domain.alarms import told_alone
 from repro_tui.domain.ids import short
 from repro_tui.domain.level import level_of
 from repro_tui.domain.run import COVERAGE_WORDS, FileFact, Run, State
@@ -30,6 +31,8 @@ def print_run(output: Output, workbench: Workbench, run: Run, now: float) -> Non
     output.line(f"  {_safe(output, shlex.join(run.argv))}")
     if run.unreadable:
         output.line(f"  {_safe(output, run.unreadable)}")
+    for alarm in workbench.alarms(run.uid):
+        output.line(f"  {output.style(_safe(output, told_alone([alarm])[0]), alarm_style(alarm))}")
     _section(output, "", _facts(workbench, run, now))
     _section(output, "metrics", _metrics(workbench, run))
     _section(output, "parameters", [(k, f"{scalar(p.value)}  ({p.source})") for k, p in sorted(run.params.items())])

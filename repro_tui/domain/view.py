@@ -90,6 +90,8 @@ class RunRow:
     """What to look at before trusting it, the gravest first."""
     members: tuple[RunId, ...] = ()
     """The runs that the line stands for, newest first; empty for a run of its own. Its uid is that of the newest."""
+    leader: int | None = None
+    """Of a line of several runs: the key of the newest of them, whose uid it has."""
     spread: Mapping[ColumnKey, float] = field(default_factory=dict)
     """Of a line of several runs: metric to standard deviation (n-1); its cell is their mean."""
 

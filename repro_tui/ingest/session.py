@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from repro_tui.domain.alarms import Alarm
 from repro_tui.domain.answer import TableAnswer
 from repro_tui.domain.changes import phrases
 from repro_tui.domain.columns import Column
@@ -24,6 +25,7 @@ from repro_tui.errors import ReproError
 from repro_tui.ingest.lifecycle import Lifecycle
 from repro_tui.ingest.recent import MOST, read_recent, write_recent
 from repro_tui.ports import Comparisons, Datasets, LogSource, Questions, Services, Snapshots
+from repro_tui.ports.retention import Retention
 
 if TYPE_CHECKING:  # DuckDB is imported with the first look at the catalog, after the first paint
     from repro_tui.catalog.connect import Catalog
@@ -81,6 +83,12 @@ class Session(Lifecycle):
         assert self._comparing is not None, "a session that only rebuilds the index compares nothing"
         return self._comparing(self._ask)
 
+    @cached_property
+    def retention(self) -> Retention:
+        """Give what decides which snapshots stay, and removes the others."""
+        assert self._retaining is not None, "a session that only rebuilds the index removes nothing"
+        return self._retaining(self._ask)
+
     def _serving(self) -> Services:
         assert self._services is not None, "a session that only rebuilds the index has no services"
         return self._services
@@ -109,6 +117,12 @@ class Session(Lifecycle):
         if columns:
             self._asked = tuple(columns)
         return self._ask(lambda catalog: line_rows(catalog, keys, columns, folded, time.time()))
+
+    def brief(self, keys: Sequence[int]) -> Sequence[RunRow]:
+        """Give the lines for keys of runs without cells, alarms and progress."""
+        from repro_tui.catalog.rows import brief
+
+        return self._ask(lambda catalog: brief(catalog, keys))
 
     def find(self, name: str) -> RunId:
         """Find a run by uid, name, the beginning of either, `@1`, `best:acc`, or `baseline`."""
@@ -202,6 +216,11 @@ class Session(Lifecycle):
         """Give the reproducibility level and why it is not higher."""
         rows = self._fetch("SELECT level, level_why FROM runs WHERE uid = ?", [uid])
         return (int(rows[0][0]), str(rows[0][1])) if rows else (0, "there is no such run in this project (any more)")
+
+    def alarms(self, uid: RunId) -> Sequence[Alarm]:
+        """Say what to look at before trusting a run, the gravest first."""
+        keys = [key for (key,) in self._fetch("SELECT key FROM runs WHERE uid = ?", [uid])]
+        return [alarm for row in self.rows(keys, ()) for alarm in row.alarms]
 
     def document(self, digest: Digest) -> Mapping[str, object] | Unavailable:
         """Read a facts document."""

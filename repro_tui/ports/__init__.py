@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from repro_tui.domain.alarms import Alarm
 from repro_tui.domain.answer import TableAnswer
 from repro_tui.domain.comparison import CodeChange, Comparison, ExactPatch
 from repro_tui.domain.dataset import Dataset, Now, Proposal, Spec, Watch
@@ -31,6 +32,7 @@ from repro_tui.domain.snapshot import (
     Taken,
 )
 from repro_tui.domain.view import Annotation, Candidate, Health, LogChunk, RunList, RunQuery, RunRow
+from repro_tui.ports.retention import Retention
 
 
 class LogSource(Protocol):
@@ -285,6 +287,11 @@ class Workbench(Services, Protocol):
         """Give what says how runs differ, and what that did to the results."""
         ...
 
+    @property
+    def retention(self) -> Retention:
+        """Give what decides which snapshots stay, and removes the others."""
+        ...
+
     def recent(self) -> Sequence[RunRow]:
         """Give the rows remembered from the last session, for a first paint before DuckDB is imported. May be empty."""
         ...
@@ -310,6 +317,10 @@ class Workbench(Services, Protocol):
 
         `folded` is that of the list which the keys are from, where they may stand for several runs.
         """
+        ...
+
+    def brief(self, keys: Sequence[int]) -> Sequence[RunRow]:
+        """Give the lines for keys of runs without cells, alarms and progress: enough to act on thousands at once."""
         ...
 
     def find(self, name: str) -> RunId:
@@ -349,6 +360,10 @@ class Workbench(Services, Protocol):
 
     def level(self, uid: RunId) -> tuple[int, str]:
         """Give the reproducibility level (0 to 6) and the sentence why it is not higher."""
+        ...
+
+    def alarms(self, uid: RunId) -> Sequence[Alarm]:
+        """Say what to look at before trusting a run, the gravest first."""
         ...
 
     def document(self, digest: Digest) -> Mapping[str, object] | Unavailable:

@@ -113,7 +113,7 @@ def keys_of(workbench: Workbench, uids: tuple[RunId, ...]) -> dict[RunId, int]:
     if not uids:
         return {}
     found = workbench.runs(RunQuery(Qualified("uid", tuple(uids))))
-    return {row.uid: row.key for row in workbench.rows(tuple(found.keys), ())}
+    return {row.uid: row.key for row in workbench.brief(tuple(found.keys))}
 
 
 def questions_of(workbench: Workbench) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 
+from repro_tui.domain.alarms import Alarm, told_alone
 from repro_tui.domain.ids import RunId
 from repro_tui.domain.level import Level, level_of
 from repro_tui.domain.missing import Unavailable
@@ -48,6 +49,8 @@ class Asked:
 
     band: str = ""
     """What a line of several runs is called: then `runs` are its runs, drawn as one."""
+    alarms: tuple[Alarm, ...] = ()
+    """What to look at before the run, or the line, is trusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ def _of_line(
 def preview_lines(preview: Preview, cells: int, height: int, *, ascii_only: bool) -> list[list[Piece]]:
     """Lay the pane out in exactly `height` lines; each is at most `cells` wide."""
     head = _head(preview, cells, tall=height > TALL, ascii_only=ascii_only)
+    head[1:1] = _alarms(preview, cells, tall=height > TALL, ascii_only=ascii_only)
     foot = _foot(preview, cells, height, ascii_only=ascii_only)
     room = height - len(head) - len(foot)
     metrics = list(dict.fromkeys(c.metric for c in preview.curves))
@@ -170,6 +174,16 @@ def _head(preview: Preview, cells: int, *, tall: bool, ascii_only: bool) -> list
     return [[*line, (shorten(f" {said}", room, ascii_only=ascii_only), "value")]]
 
 
+def _alarms(preview: Preview, cells: int, *, tall: bool, ascii_only: bool) -> list[list[Piece]]:
+    """Say below the name, in full, what the list has little room for."""
+    said = told_alone(preview.asked.alarms)
+    if tall:
+        return [
+            [(f" {line}", "trouble")] for text in said for line in _wrapped(text, cells - 2, 2, ascii_only=ascii_only)
+        ]
+    return [[(shorten(f" {clean('  '.join(said))}", cells, ascii_only=ascii_only), "trouble")]] if said else []
+
+
 def _wrapped(text: str, cells: int, most: int, *, ascii_only: bool) -> list[str]:
     """Part a text at its spaces into at most so many lines; the last one is cut where it is too long."""
     lines: list[str] = []
@@ -212,7 +226,7 @@ def _metric(preview: Preview, metric: str, cells: int, tall: int, *, ascii_only:
     wide = max(8, min(cells - beside - (26 if cells > 70 else 2), 120))  # noqa: PLR2004 - room for a comparison
     rows = _plot(preview, metric, wide, tall, ascii_only=ascii_only)
     out: list[list[Piece]] = []
-    label = fit(f" {clean(metric)}", NAME_CELLS, ascii_only=ascii_only)
+    label = f"{fit(f' {clean(metric)}', NAME_CELLS - 1, ascii_only=ascii_only)} "
     for y, row in enumerate(rows):
         line: list[Piece] = [(label if y == 0 else " " * NAME_CELLS, "quiet"), *row]
         if len(values) == 1 and y == 0:

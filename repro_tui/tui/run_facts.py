@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from textual.message import Message
 
+from repro_tui.domain.alarms import Alarm
 from repro_tui.domain.ids import Digest, RunId
 from repro_tui.domain.level import Level, level_of
 from repro_tui.domain.missing import Unavailable
@@ -41,6 +42,8 @@ class RunFacts:
     """By section; what was read of them so far."""
     resources: Mapping[str, Curve] = field(default_factory=dict)
     """Sampled resource to its shape over time."""
+    alarms: tuple[Alarm, ...] = ()
+    """What to look at before it is trusted."""
     linked: bool = False
     """Its data is not kept, but known by its full digest and where it lies."""
 
@@ -90,6 +93,7 @@ class Gatherer:
             name.name if isinstance(name, Run) else "",
             documents,
             {curve.metric: curve for curve in bench.curves(CurveQuery((uid,), NAMES, "time", buckets=SHAPE))},
+            tuple(bench.alarms(uid)),
             level == LINKABLE and level_of(run).linked,
         )
         return FactsRead(uid, facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from repro_tui.domain.alarms import AlarmKind, told
+from repro_tui.domain.alarms import AlarmKind, that_fit, told
 from repro_tui.domain.columns import Column, better_is_lower, split_key
 from repro_tui.domain.events import Scalar
 from repro_tui.domain.ids import ColumnKey
@@ -23,14 +23,16 @@ NAME_LEAST = 8
 CELL_MOST = 18
 """A parameter that is a long text must not push the others out."""
 COLOURED_MARKS, COUNTED = 8, 100  # above COUNTED marks nobody counts them, and every line would have to
-TAIL_LEAST = 10
+TAIL_LEAST, TAIL_WIDE = 10, 34
 """Cells that are kept at the line's end for tags and the words that say why a run stands where it stands."""
 SPARK_LEAST = 3
 SPARK_MOST = 8
 TIGHT = 32
 """With less room than this beside the name, one number says more than letters and level."""
-ROOMY = 50
-"""With less room than this nothing is kept free for the line's end."""
+ROOMY, SPACIOUS = 50, 100
+"""With less room than the one nothing is kept free for the line's end; from the other on, enough for a sentence."""
+GROUP_CELLS = 15
+"""Cells of what only lines of several runs have: the spread of one metric, and the number of runs."""
 METRICS_MOST = 8
 PARAMS_MOST = 10
 
@@ -110,17 +112,23 @@ def value_of(row: RunRow, key: ColumnKey, now: float) -> Scalar:
     return row.cells.get(key)
 
 
-def choose(columns: Sequence[Column], room: int) -> tuple[ColumnKey, ...]:
+def choose(columns: Sequence[Column], room: int, *, folded: bool = False) -> tuple[ColumnKey, ...]:
     """Choose columns that fit: the metrics logged last and the parameters that vary, taking turns.
 
     Args:
         columns: What there is, as a list of runs orders it.
         room: Cells for everything right of the name.
+        folded: Lines of several runs need room for the spread of a metric and their number.
     """
+    room -= GROUP_CELLS if folded else 0
     metrics = [c for c in columns if c.kind == "metric"][:METRICS_MOST]
     params = [c for c in columns if c.kind == "param" and c.distinct > 1][:PARAMS_MOST]
     is_tight = room < TIGHT
-    left = room - 6 - (0 if is_tight else 9 + 7 + TAIL_LEAST * (room >= ROOMY))
+    # How many of a line are done says more than what its level is, where there is room for one of both.
+    facts = (CHANGED,) if folded and room < ROOMY else (CHANGED, LEVEL)
+    tail = TAIL_WIDE if room >= SPACIOUS else TAIL_LEAST if room >= ROOMY or folded else 0
+    ends = 9 + tail + (7 if LEVEL in facts else -1)
+    left = max(9, room - 6 - (0 if is_tight else ends))
     chosen: set[ColumnKey] = set()
     for column in _in_turns(metrics, params):
         needed = max(7 if column.kind == "metric" else 5, min(width(column.name) + 1, CELL_MOST)) + 2
@@ -129,7 +137,7 @@ def choose(columns: Sequence[Column], room: int) -> tuple[ColumnKey, ...]:
         left -= needed
         chosen.add(column.key)
     middle = [c.key for c in (*metrics, *params) if c.key in chosen]
-    return (AGE, *middle) if is_tight else (AGE, *middle, CHANGED, LEVEL)
+    return (AGE, *middle) if is_tight else (AGE, *middle, *facts)
 
 
 def with_groups(keys: Sequence[ColumnKey]) -> tuple[ColumnKey, ...]:
@@ -282,9 +290,11 @@ def tail_pieces(row: RunRow, cells: int, *, ascii_only: bool = False) -> list[Pi
     parts: list[Piece] = []
     if row.because:
         parts.append((row.because, "trouble" if row.state in {State.FAILED, State.DIED} else "quiet"))
+    alarms = told(row.alarms, row.because)
+    words = that_fit(alarms, cells - 2 - sum(width(text) + 2 for text, _ in parts), width)
     parts += [
-        (alarm.text, "quiet" if alarm.kind is AlarmKind.DUPLICATE else "trouble")
-        for alarm in told(row.alarms, row.because)
+        (text, "quiet" if alarm.kind is AlarmKind.DUPLICATE else "trouble")
+        for alarm, text in zip(alarms, words, strict=True)
     ]
     room = cells - sum(width(shorten(text, cells)) + 2 for text, _ in parts) - 2
     if row.state is State.RUNNING and row.spark and room >= SPARK_LEAST:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from repro_tui.cli.columns import chosen_columns, column_named, default_columns
 from repro_tui.cli.listing import print_rows
 from repro_tui.cli.output import PLAIN_WIDTH, Output
+from repro_tui.domain.alarms import Alarm, AlarmKind
 from repro_tui.domain.view import RunQuery
 from repro_tui.errors import UsageError
 from repro_tui.tui.render.text import width
@@ -21,6 +22,9 @@ from tests.tui.fake import NOW, FakeWorkbench
 
 WORKBENCH = FakeWorkbench()
 KNOWN = WORKBENCH.runs(RunQuery()).columns
+
+
+NAN = Alarm(AlarmKind.NAN, "loss NaN at step 40", brief="NaN in loss")
 
 
 def listed(cells=80, *, columns=None, change=lambda row: row, **options):
@@ -51,6 +55,21 @@ def test_numbers_of_a_column_end_below_each_other():
     lines = listed()
     ends = {re.search(r"0\.\d{4}", line).end() for line in lines[1:] if re.search(r"0\.\d{4}", line)}
     assert len(ends) == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"), [(120, "loss NaN at step 40"), (72, "NaN in loss"), (PLAIN_WIDTH, NAN.text)]
+)
+def test_an_alarm_is_said_in_as_many_words_as_there_is_room_for(cells, said):
+    columns = chosen_columns("run,age,acc,loss,changed,level", KNOWN)
+    done = listed(cells, columns=columns, change=lambda row: replace(row, alarms=(NAN,)))[2]
+    assert done.endswith(f"    {said}")
+
+
+def test_an_alarm_has_a_colour_and_what_only_ran_before_has_none():
+    twin = Alarm(AlarmKind.DUPLICATE, "ran before: calm-heron-40", brief="ran before")
+    done = listed(120, color=True, change=lambda row: replace(row, alarms=(NAN, twin)))[2]
+    assert done.endswith("\x1b[33mloss NaN at step 40\x1b[0m  \x1b[2mran before: calm-heron-40\x1b[0m")
 
 
 @pytest.mark.parametrize("cells", [20, 30, 50, 80, 120, 200])

@@ -51,6 +51,16 @@ class WorkbenchContract:
         assert all(dict(row.cells) == {} for row in answer)
         assert list(workbench.rows([], [])) == []
 
+    def test_rows_in_brief_say_who_runs_are_and_how_they_stand(self, workbench, rows):
+        said = [
+            (row.key, row.uid, row.name, row.state, row.started, row.tags, row.note, row.pinned)
+            for row in workbench.brief([987_654_321, *[row.key for row in rows]])
+        ]
+        assert said == [
+            (row.key, row.uid, row.name, row.state, row.started, row.tags, row.note, row.pinned) for row in rows
+        ]
+        assert list(workbench.brief([])) == []
+
     def test_a_filter_and_its_negation_share_all_runs_between_them(self, workbench, rows):
         everything = set(workbench.runs(RunQuery()).keys)
         for term in (Qualified("state", ("done",)), Word(rows[0].name[:4]), Qualified("tag", ("nobody-has-it",))):
@@ -98,6 +108,7 @@ class WorkbenchContract:
             level, why = workbench.level(row.uid)
             assert row.level == f"{level}/6"
             assert why
+            assert tuple(workbench.alarms(row.uid)) == row.alarms
 
     def test_a_curve_is_in_order_and_counts_every_point_once(self, workbench, rows):
         seen = 0

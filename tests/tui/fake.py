@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from repro_tui.domain.alarms import Alarm
 from repro_tui.domain.columns import Column, column_key
 from repro_tui.domain.events import Scalar
 from repro_tui.domain.filters import AllOf, AnyOf, Compared, Not, Qualified, Term, Word
@@ -21,6 +22,8 @@ from tests.tui.fake_groups import fold, line
 from tests.tui.fake_keeping import FakeDatasets, FakeSnapshots
 from tests.tui.fake_questions import FakeQuestions
 from tests.tui.fake_resources import RESOURCES, resource_curve
+from tests.tui.fake_retention import FakeRetention
+from tests.tui.fake_retention import drawn as drawn_retention
 from tests.tui.fake_runs import DRAWN, NOW, Sketch, documents, full_run, log_lines, older, value_at
 
 __all__ = ["NOW", "FakeLog", "FakeWorkbench", "Sketch"]
@@ -103,6 +106,7 @@ class FakeWorkbench:
         self.snapshots = FakeSnapshots([] if not sketches else None)
         self.datasets = FakeDatasets(*([(), ()] if not sketches else []))
         self.comparisons = FakeComparisons(lambda: tuple(self.sketches.values()))
+        self.retention = FakeRetention(drawn_retention() if sketches else ())
         self._health = health or Health("inotify", catching_up=catching_up)
         self._remembered = remembered
         self._news = threading.Event()
@@ -180,6 +184,10 @@ class FakeWorkbench:
         known = ((key, self.sketches[key]) for key in list(keys) if key in self.sketches)
         return [_row(key, sketch, columns) for key, sketch in known]
 
+    def brief(self, keys: Sequence[int]) -> Sequence[RunRow]:
+        self.calls.append("brief")
+        return [_row(key, self.sketches[key], ()) for key in keys if key in self.sketches]
+
     def find(self, name: str) -> RunId:
         for sketch in self.sketches.values():
             if name in {sketch.name, sketch.identity}:
@@ -238,6 +246,10 @@ class FakeWorkbench:
         sketch = self._sketch(uid)
         level = int(sketch.level[0]) if sketch else 0
         return level, "the bytes are not kept: no snapshot was made" if level < 2 else "it was never replayed"
+
+    def alarms(self, uid: RunId) -> Sequence[Alarm]:
+        sketch = self._sketch(uid)
+        return sketch.alarms if sketch else ()
 
     def document(self, digest: Digest) -> Mapping[str, object] | Unavailable:
         return documents().get(digest) or Unavailable("the document is not in facts/")
@@ -323,6 +335,7 @@ def _row(key: int, sketch: Sketch, columns: Sequence[ColumnKey]) -> RunRow:
         sketch.level,
         sketch.because,
         sketch.spark,
+        sketch.alarms,
     )
 
 

@@ -52,5 +52,5 @@ def line(key: int, members: Sequence[RunRow], folded: Folded) -> RunRow:
     return replace(
         newest, key=key, name=folded.labels.get(key, newest.name), cells={**newest.cells, **same, **means},
         tags=(), note="", pinned=False, changed="····", because="", spark=(),
-        members=tuple(row.uid for row in members), spread=spread,
+        members=tuple(row.uid for row in members), leader=newest.key, spread=spread,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from repro_tui.domain.alarms import Alarm
 from repro_tui.domain.events import Header, Scalar
 from repro_tui.domain.ids import Digest, RunId, WriterId
 from repro_tui.domain.run import (
@@ -46,6 +47,7 @@ class Sketch:
     level: str = "1/6"
     because: str = ""
     spark: tuple[float, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
     exit: int | None = 0
     signal: int | None = None
     steps: int = 1600

@@ -8,6 +8,7 @@ from repro_tui.domain.grouping import REPEATS, Folded
 from repro_tui.tui.folding import Folding
 from repro_tui.tui.modals.pick import PickModal
 from repro_tui.tui.run_words import known_group
+from repro_tui.tui.screens.compare import CompareScreen
 from tests.tui.driving import dashboard, lines, ready, text, until
 from tests.tui.fake import FakeWorkbench, Sketch
 
@@ -103,6 +104,35 @@ async def test_what_acts_on_the_line_under_the_cursor_acts_on_all_of_its_runs():
         await folded(pilot)
         await pilot.press("j")
         assert len(pilot.app.screen._chosen_rows()) == 3
+
+
+async def test_the_baseline_of_a_line_is_its_newest_run_and_is_seen_in_the_line_and_below_it():
+    bench = FakeWorkbench(runs=sketches())
+    async with dashboard(bench).run_test(size=SIZE) as pilot:
+        table = await folded(pilot)
+        await pilot.press("j", "b")
+        assert bench.sketches[table.baseline].name == "wide-crane-4"
+        assert lines(pilot.app)[4][2] == "b"
+        await pilot.press("enter")
+        await until(pilot, lambda: names(pilot.app)[2:3] == ["✓   wide-crane-4"], "the runs below their line")
+        assert [line[2] for line in lines(pilot.app)[4:7]] == [" ", "b", " "]
+        await pilot.press("enter", "b")
+        assert table.baseline is None
+
+
+async def test_of_a_line_of_very_many_the_newest_stand_side_by_side():
+    many = [
+        Sketch(f"wide-crane-{20 - i}", 60.0 * i, params={"lr": 1, "seed": i}, metrics={"acc": 1}) for i in range(20)
+    ]
+    bench = FakeWorkbench(runs=many)
+    async with dashboard(bench).run_test(size=SIZE) as pilot:
+        await folded(pilot)
+        bench.calls.clear()
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CompareScreen), "the comparison")
+        assert bench.calls.count("brief") <= 1, "what acts on runs out of sight asks for no cells of them"
+        await until(pilot, lambda: "wide-crane-13" in text(pilot.app), "the oldest of eight as the baseline")
+        assert "wide-crane-12" not in text(pilot.app)
 
 
 async def test_a_parameter_folds_too_and_the_choice_is_kept(tmp_path):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from repro_tui.domain.alarms import Alarm, AlarmKind
 from repro_tui.domain.view import Health
 from repro_tui.errors import StorageError
 from tests.tui.driving import dashboard, ready, until
@@ -97,3 +100,26 @@ def test_folded(snap_compare, size, options):
         await ready(pilot)
 
     assert snap_compare(dashboard(FakeWorkbench(), **options), terminal_size=size, run_before=fold)
+
+
+ALARMS = {
+    40: Alarm(AlarmKind.NAN, "loss NaN at step 40, and 2 more", brief="NaN in loss"),
+    39: Alarm(AlarmKind.DATA, "data/train.csv changed during the run", brief="data changed"),
+    38: Alarm(AlarmKind.RESULT, "same inputs as bold-bear-35, other acc", brief="other acc"),
+    35: Alarm(AlarmKind.DUPLICATE, "ran before: dry-ibis-34", brief="ran before"),
+}
+
+
+@pytest.mark.parametrize("cells", [80, 200])
+def test_alarms(snap_compare, cells):
+    """What to look at stands at the end of a line as far as there is room, and in full in the pane."""
+    bench = FakeWorkbench()
+    for key, alarm in ALARMS.items():
+        bench.sketches[key] = replace(bench.sketches[key], alarms=(alarm,), tags=())
+
+    async def choose(pilot: Pilot) -> None:
+        await ready(pilot)
+        await pilot.press("j")
+        await ready(pilot)
+
+    assert snap_compare(dashboard(bench), terminal_size=(cells, 24), run_before=choose)

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from itertools import chain, islice
 
+from repro_tui.domain.alarms import told_alone
 from repro_tui.domain.ids import short
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.run import COVERAGE_WORDS, Attempt, Coverage, FileFact, Run, State
@@ -92,6 +93,8 @@ def _identity(facts: RunFacts, now: float, cells: int) -> Block:
     if run.started:
         lines.append(fact("began", ages.moment(run.started), note=f"{ages.age(now - run.started)} ago"))
     lines += _attempts(run, facts.state, now)
+    said = [line for text in told_alone(facts.alarms) for line in wrapped(text, cells - 14, "warn")]
+    lines += [((pad("look at" if index == 0 else "", 14), "label"), *line) for index, line in enumerate(said)]
     if run.user or run.host:
         lines.append(fact("by", run.user or "-", note=f"on {run.host}" if run.host else ""))
     for relation in run.relations:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -18,7 +17,7 @@ from repro_tui.domain.filters import EVERYTHING, Term
 from repro_tui.domain.grouping import REPEATS
 from repro_tui.domain.ids import ColumnKey, RunId
 from repro_tui.domain.run import State
-from repro_tui.domain.view import RunQuery, RunRow, Sort
+from repro_tui.domain.view import RunQuery, Sort
 from repro_tui.errors import ReproError, UsageError
 from repro_tui.tui import preview_lines, run_words
 from repro_tui.tui.feed import Interest, View
@@ -208,6 +207,7 @@ class RunsScreen(RunsActions):
             (base.uid, base.name) if base else None,
             self._shell.view.runs.revision if any(row.ended is None for row in rows) else 0,
             band,
+            line.alarms if line else (),
         )
 
     def _state(self) -> ViewState:
@@ -326,17 +326,6 @@ class RunsScreen(RunsActions):
         """Open the run under the cursor, or unfold the line of several."""
         if not self.query_one(RunTable).unfold():
             super().action_open()
-
-    def _chosen_rows(self) -> Sequence[RunRow]:
-        """Give the marked runs, or all that the highlighted line stands for."""
-        table = self.query_one(RunTable)
-        return self._rows_of(table.marks or table.runs_of(table.highlighted))
-
-    def _rows_of(self, keys: Sequence[int]) -> Sequence[RunRow]:
-        table = self.query_one(RunTable)
-        missing = [key for key in keys if table.row(key) is None]
-        rows = {row.key: row for row in self._shell.workbench.rows(missing, ())} if missing else {}
-        return [row for row in (table.row(key) or rows.get(key) for key in keys) if row]
 
     # The pane.
 

@@ -9,7 +9,7 @@ from textual import on
 from textual.message import Message
 from textual.screen import Screen
 
-from repro_tui.domain.comparison import NOW
+from repro_tui.domain.comparison import MOST_COLUMNS, NOW
 from repro_tui.domain.view import RunRow
 from repro_tui.tui import comparing
 from repro_tui.tui.messages import AskCopy, AskKeep, AskNote, AskTag, CompareRuns, OpenRun, Refresh, TogglePin
@@ -25,11 +25,15 @@ class RunsActions(Screen[None]):
         return cast("Shell", self.app)
 
     def _chosen_rows(self) -> Sequence[RunRow]:
-        """Give the marked runs, or the highlighted one."""
+        """Give the marked runs, or all that the highlighted line stands for."""
         table = self.query_one(RunTable)
-        keys = table.marks or ((table.highlighted,) if table.highlighted is not None else ())
+        return self._rows_of(table.marks or table.runs_of(table.highlighted))
+
+    def _rows_of(self, keys: Sequence[int]) -> Sequence[RunRow]:
+        """Give rows of runs; those that were not in sight lately have no cells."""
+        table = self.query_one(RunTable)
         missing = [key for key in keys if table.row(key) is None]
-        rows = {row.key: row for row in self._shell.workbench.rows(missing, ())} if missing else {}
+        rows = {row.key: row for row in self._shell.workbench.brief(missing)} if missing else {}
         return [row for row in (table.row(key) or rows.get(key) for key in keys) if row]
 
     def _about_chosen(self, request: Callable[[Sequence[RunRow]], Message]) -> None:
@@ -55,9 +59,11 @@ class RunsActions(Screen[None]):
         self.query_one(RunTable).set_marks(())
 
     def action_baseline(self) -> None:
-        """Make the run under the cursor the baseline, or none when it is."""
-        table = self.query_one(RunTable)
-        table.set_baseline(None if table.baseline == table.highlighted else table.highlighted)
+        """Make the run under the cursor the baseline, or none when it is; of a line of several, the newest."""
+        table, row = self.query_one(RunTable), self._here()
+        if row is not None:
+            key = row.key if row.leader is None else row.leader
+            table.set_baseline(None if table.baseline == key else key)
 
     @on(RunTable.Opened)
     def action_open(self) -> None:
@@ -67,15 +73,25 @@ class RunsActions(Screen[None]):
             self.post_message(OpenRun(row.uid))
 
     def action_compare(self) -> None:
-        """Compare the chosen runs; the baseline is always one of them."""
+        """Compare the chosen runs; the baseline is always one of them, and of a line of very many the newest are."""
         table = self.query_one(RunTable)
         chosen = self._chosen_rows()
         base = table.row(table.baseline) if chosen else None
+        if not table.marks:
+            chosen = self._newest(chosen, base)
         uids = comparing.side_by_side(self._shell.workbench, chosen, base)
         if isinstance(uids, str):
             self.notify(uids, severity="warning", markup=False)
         else:
             self.post_message(CompareRuns(uids))
+
+    def _newest(self, chosen: Sequence[RunRow], base: RunRow | None) -> Sequence[RunRow]:
+        """Give as many of the runs of a line as can stand side by side with the baseline, and say so."""
+        most = MOST_COLUMNS - (base is not None and base.key not in {row.key for row in chosen})
+        if len(chosen) <= most:
+            return chosen
+        self.notify(f"The newest {most} of {len(chosen):,} runs are compared: mark others with space.", markup=False)
+        return sorted(chosen, key=lambda row: row.started)[-most:]
 
     def action_now(self) -> None:
         """Compare the run under the cursor with what lies there now."""

@@ -19,7 +19,7 @@ from repro_tui.tui.preview_lines import Asked, Preview, preview_lines
 from repro_tui.tui.run_lines import Piece
 from repro_tui.tui.widgets.painter import Painter
 
-STYLES = ("title", "name", "value", "quiet", "faint", "line")
+STYLES = ("title", "name", "value", "quiet", "faint", "line", "trouble")
 
 PANE_CLASSES = ("-pane-none", "-pane-normal", "-pane-large")
 """Class of the screen for each size of the pane."""

@@ -278,16 +278,17 @@ class RunTable(RunMarks, can_focus=True):
     def _lay_out(self, *, keep: bool) -> None:
         """Choose columns, fetch the rows in sight that are missing, and measure."""
         room = self.size.width - run_lines.GUTTER - self._layout.name_width
-        keys = self._chosen or run_lines.choose(self._columns, room)
+        is_folded = bool(self._folding.folded.group)
+        keys = self._chosen or run_lines.choose(self._columns, room, folded=is_folded)
         self._fetch_missing(keys)
         rows = [row for key in self.in_sight if (row := self._line(key))]
-        if self._folding.folded.group and not self._chosen:
+        if is_folded and not self._chosen:
             keys = run_lines.with_groups(keys)
         before = self._layout if keep else None
         layout = run_lines.measure(keys, rows, self._clock(), ascii_only=self._ascii, before=before)
         if layout.name_width != self._layout.name_width and not self._chosen:
-            keys = run_lines.choose(self._columns, self.size.width - layout.frozen)
-            keys = run_lines.with_groups(keys) if self._folding.folded.group else keys
+            keys = run_lines.choose(self._columns, self.size.width - layout.frozen, folded=is_folded)
+            keys = run_lines.with_groups(keys) if is_folded else keys
             layout = run_lines.measure(keys, rows, self._clock(), ascii_only=self._ascii, before=layout)
         self._layout = layout
         self._left = min(self._left, max(0, layout.scrolled - max(1, self.size.width - layout.frozen)))
@@ -355,7 +356,9 @@ class RunTable(RunMarks, can_focus=True):
 
     def _gutter(self, key: int, index: int) -> list[Piece]:
         place = run_lines.mark_of(self._folding.runs([key]), self._marks)
-        return run_lines.gutter_pieces(cursor=index == self.cursor, place=place, baseline=key == self._baseline)
+        line = self._folding.folded.members.get(key, ()) if key not in self._folding.open else ()
+        is_base = self._baseline is not None and (key == self._baseline or self._baseline in line)
+        return run_lines.gutter_pieces(cursor=index == self.cursor, place=place, baseline=is_base)
 
     def _line(self, key: int) -> RunRow | None:
         """Give a row as it is drawn: a run below the line that it belongs to is set in."""
