@@ -13,6 +13,8 @@ from repro_tui.domain.traits import Key, Part, Section, Trait, Traits
 from repro_tui.domain.values import apart, times
 
 _LONG = 60
+_MANY, _TOO_MANY = 999.5, 1e9
+"""Between them, three figures would be written as `5e+03`: all are written out instead."""
 _ORDER = {section: number for number, section in enumerate(Section)}
 _PARTS = list(Part)
 _DETAILS: Mapping[Section, DetailKind] = {
@@ -105,7 +107,8 @@ def delta(base: float | None, value: float | None) -> str:
     """Say by how much a number differs from the baseline's; empty when it does not, or one of both is no number."""
     if base is None or value is None or not (math.isfinite(base) and math.isfinite(value)) or base == value:
         return ""
-    return f"{value - base:+.3g}"
+    by = value - base
+    return f"{by:+,.0f}" if _MANY <= abs(by) < _TOO_MANY else f"{by:+.3g}"
 
 
 def _alike(one: float, other: float | None) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from repro_tui.domain.comparison import Cell, Column, Comparison, Row
 from repro_tui.domain.run import State
@@ -29,6 +29,9 @@ _MEASURED = 2_000
 GLYPHS = {State.RUNNING: "●", State.FAILED: "✗", State.DIED: "!", State.SILENT: "?"}
 """Beside a run's name, unless it ended well."""
 
+_COUNTED = len("+123 -45")
+"""Cells that are held for the lines by which a file differs, so that nothing moves when they are counted."""
+
 PART_WORDS = {Part.SEED: "seed", Part.IDLE: "not seen in use", Part.PLACE: "only a place"}
 """Why a difference says nothing about the result."""
 
@@ -36,6 +39,23 @@ PART_WORDS = {Part.SEED: "seed", Part.IDLE: "not seen in use", Part.PLACE: "only
 def key_of(row: Row) -> str:
     """Give the identity of a row."""
     return f"{row.section}/{row.name}"
+
+
+def counted(row: Row, counts: Sequence[Mapping[str, str]]) -> Row:
+    """Say beside a file's ids by how many lines it differs from the baseline's, which tells more than they do.
+
+    Args:
+        row: Any row.
+        counts: For each column, by path: `+3 -1`, as far as it is known.
+    """
+    if row.section is not Section.CODE or not row.differs:
+        return row
+    base = row.cells[0].token
+    cells = (
+        replace(cell, delta=known.get(row.name, "")) if cell.token and cell.token != base else cell
+        for cell, known in zip(row.cells, counts, strict=True)
+    )
+    return replace(row, cells=tuple(cells))
 
 
 def is_sought(row: Row, words: Sequence[str]) -> bool:
@@ -116,7 +136,7 @@ class ComparisonLines:
         return self._widths[1]
 
     def _shared(self, cells: int) -> Widths:
-        name = min(max(_NAME_LEAST, self._labels + 3), _NAME_MOST, max(_NAME_LEAST, cells * 3 // 10))
+        name = min(max(_NAME_LEAST, self._labels + 4), _NAME_MOST, max(_NAME_LEAST, cells * 3 // 10))
         room = cells - name
         wanted = [min(need, MOST) for need in self._needed]
         shown = self._in_sight(room, [min(want, LEAST) for want in wanted])
@@ -239,8 +259,14 @@ def _label(row: Row) -> str:
 
 
 def _told_apart(row: Row, index: int) -> str:
-    """Give a value without the place that all of them have: `data/train.csv, b3:4b8bd0, ...`; the name tells it."""
+    """Give a value without what all of them have and a name tells.
+
+    The place of a file of data (`data/train.csv, b3:4b8bd0, ...`), and of which kind the ids of a file of code are.
+    """
     text = row.cells[index].text
+    if row.section is Section.CODE:
+        kinds = {cell.text.rpartition(":")[0] for cell in row.cells if cell.text}
+        return text.rpartition(":")[2] if len(kinds) == 1 else text
     if row.section is not Section.DATA:
         return text
     places = {cell.text.partition(", ")[0] for cell in row.cells if cell.text}
@@ -251,7 +277,10 @@ def _told_apart(row: Row, index: int) -> str:
 def _cell_width(row: Row, index: int) -> int:
     cell = row.cells[index]
     shown = clean(_told_apart(row, index)) or f"? {cell.why}"
-    return width(shown) + (width(cell.delta) + 2 if cell.delta else 0) + (1 if cell.best else 0)
+    delta = width(cell.delta)
+    if index and row.section is Section.CODE and row.differs and cell.text:
+        delta = max(delta, _COUNTED)
+    return width(shown) + (delta + 2 if delta else 0) + (1 if cell.best else 0)
 
 
 def _value_widths(rows: Sequence[Row], index: int) -> dict[Section, int]:
@@ -260,7 +289,7 @@ def _value_widths(rows: Sequence[Row], index: int) -> dict[Section, int]:
     for row in rows[:_MEASURED]:
         cell = row.cells[index]
         if cell.delta:
-            found[row.section] = max(found.get(row.section, 0), width(clean(cell.text)) + cell.best)
+            found[row.section] = max(found.get(row.section, 0), width(clean(_told_apart(row, index))) + cell.best)
     return found
 
 

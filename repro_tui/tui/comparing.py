@@ -60,6 +60,14 @@ class CodeRead(Message):
 
 
 @dataclass
+class CountsRead(Message):
+    """By how many lines the files of runs differ from those of the baseline."""
+
+    counts: Mapping[Pair, Mapping[str, str]]
+    """By pair and path: `+3 -1`; a file that cannot be compared line by line is left out."""
+
+
+@dataclass
 class DataRead(Message):
     """How a dataset differs between two runs."""
 
@@ -127,6 +135,18 @@ def read_code(workbench: Workbench, pair: Pair) -> CodeRead:
         return CodeRead(pair, change, {file.path: rows_of(file) for file in change.files})
     except ReproError as error:
         return CodeRead(pair, Unavailable(said(error)))
+
+
+def read_counts(workbench: Workbench, pairs: Sequence[Pair]) -> CountsRead:
+    """Count the lines by which files differ; where that cannot be known, nothing is said of it."""
+    found: dict[Pair, Mapping[str, str]] = {}
+    for pair in pairs:
+        try:
+            files = workbench.comparisons.code(*pair).files
+        except ReproError:  # the patch itself says why, when it is asked for
+            files = ()
+        found[pair] = {file.path: f"+{file.added:,} -{file.removed:,}" for file in files if file.lines}
+    return CountsRead(found)
 
 
 def read_data(workbench: Workbench, pair: Pair, name: str) -> DataRead:

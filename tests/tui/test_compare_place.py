@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import threading
 
-import pytest
-
 from repro_tui.domain.comparison import NOW
 from repro_tui.domain.run import State
 from repro_tui.domain.traits import Section
 from repro_tui.errors import StorageError
 from repro_tui.tui.screens.compare import CompareScreen
 from repro_tui.tui.screens.runs import RunsScreen
-from repro_tui.tui.widgets.compare_table import CompareChart, CompareTable, DetailLines
+from repro_tui.tui.widgets.compare_table import CompareTable, DetailLines
 from tests.tui.comparing import CRANE, HERON, MOTH, OTTER, at_compare, compared, to_row
 from tests.tui.driving import dashboard, lines, ready, text, until
 from tests.tui.fake import FakeWorkbench, Sketch
@@ -82,8 +80,27 @@ async def test_without_runs_it_says_how_to_compare_some():
         await ready(pilot)
         await pilot.press("2")
         await at_compare(pilot, seen="mark two to eight of them")
-        await pilot.press("n", "enter", "b", "equals_sign", "w", "v", "x", "m", "left", "tab", "y", "slash", "escape")
+        assert "n next" not in lines(pilot.app)[-1], "keys that do nothing here are not named"
+        keys = (
+            "n",
+            "enter",
+            "b",
+            "equals_sign",
+            "v",
+            "x",
+            "m",
+            "left",
+            "tab",
+            "y",
+            "slash",
+            "escape",
+            "greater_than_sign",
+        )
+        await pilot.press(*keys)
         await at_compare(pilot, seen="mark two to eight of them")
+        await pilot.press("w")
+        await at_compare(pilot, seen="If quick-vole-41 were run again now")
+        assert "n next" in lines(pilot.app)[-1]
 
 
 async def test_a_run_that_is_gone_leaves_words_and_not_an_empty_screen():
@@ -158,6 +175,41 @@ async def test_the_filter_lists_what_has_all_its_words_and_esc_restores():
         await until(pilot, lambda: "model.layer07.width" in text(pilot.app), "an equal row")
 
 
+async def test_esc_closes_what_is_open_and_then_lifts_the_filter():
+    async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
+        screen = await compared(pilot, OTTER, HERON)
+        table = screen.query_one(CompareTable)
+        await pilot.press("slash", *"seed", "enter", "enter")
+        await until(pilot, lambda: isinstance(screen.focused, DetailLines), "what was opened")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(screen.focused, CompareTable), "the rows")
+        assert [key for key in table.keys if key] == ["parameters/seed"]
+        await pilot.press("escape")
+        await until(pilot, lambda: len([key for key in table.keys if key]) == 5, "all rows again")
+
+
+async def test_the_cursor_goes_from_section_to_section():
+    async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
+        screen = await compared(pilot, OTTER, HERON)
+        table = screen.query_one(CompareTable)
+        await pilot.press("equals_sign", "g", "j", "]")
+        found = [table.highlighted]
+        await pilot.press("J", "[")
+        found.append(table.highlighted)
+        await pilot.press("]", "]", "[")
+        found.append(table.highlighted)
+        assert [key.partition("/")[0] for key in found] == ["parameters", "parameters", "code"]
+        assert found[0] == found[1]
+
+
+async def test_another_comparison_begins_at_its_first_row():
+    async with dashboard(FakeWorkbench()).run_test(size=(80, 24)) as pilot:
+        screen = await compared(pilot, OTTER, HERON)
+        await pilot.press("equals_sign", "G", "1", "A", "g", "j", "j", "c")
+        await until(pilot, lambda: screen.query_one(CompareTable).highlighted == "outcome/acc", "the first row")
+        await until(pilot, lambda: any(line.startswith(" OUTCOME") for line in lines(pilot.app)), "it in sight")
+
+
 async def test_an_ignored_row_is_attended_to_again():
     async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
         screen = await compared(pilot, OTTER, HERON)
@@ -201,6 +253,19 @@ async def test_eight_runs_scroll_sideways_beside_names_and_baseline():
         head = next(line for line in lines(pilot.app) if ">8 " in line)
         assert "b " in head
         assert ">2 " not in head
+
+
+async def test_of_files_it_is_said_by_how_many_lines_they_differ():
+    workbench = FakeWorkbench()
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        await compared(pilot, OTTER, HERON, CRANE)
+        await until(pilot, lambda: any("77e01a  +3 -2" in line for line in lines(pilot.app)), "the lines counted")
+        file = next(line for line in lines(pilot.app) if line.startswith("   train.py"))
+        assert file.count("+3 -2") == 2, "both differ from the baseline"
+        workbench.comparisons.calls.clear()
+        await pilot.press("right", "left")
+        await pilot.pause()
+        assert "code" not in workbench.comparisons.calls, "they are counted once"
 
 
 # What lies there now.
@@ -258,100 +323,6 @@ async def test_all_that_an_explanation_rests_on_is_a_key_away():
         await until(pilot, lambda: "wren and moth differ only in numpy" in text(pilot.app), "the evidence")
         await pilot.press("escape")
         await until(pilot, lambda: "wren and moth differ only" not in text(pilot.app), "the rows alone")
-
-
-# Details.
-
-
-@pytest.mark.parametrize(
-    ("row", "seen"),
-    [
-        ("data/train", "shared with test"),
-        ("environment/numpy", "package-007"),
-        ("parameters/seed", "seed   parameters"),
-    ],
-)
-async def test_a_row_opens_in_place(row, seen):
-    async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
-        screen = await compared(pilot, OTTER, HERON)
-        await to_row(pilot, screen, row, "enter")
-        await until(pilot, lambda: seen in text(pilot.app), seen)
-        assert isinstance(screen.focused, DetailLines)
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(screen.focused, CompareTable), "the rows")
-        assert screen.query_one(CompareTable).highlighted == row
-
-
-async def test_what_is_opened_after_something_was_closed_is_shown_and_not_the_former():
-    async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
-        screen = await compared(pilot, OTTER, HERON)
-        await to_row(pilot, screen, "environment/numpy", "enter")
-        await until(pilot, lambda: "package-003" in text(pilot.app), "the packages")
-        await pilot.press("escape")
-        await until(pilot, lambda: "package-003" not in text(pilot.app), "the rows alone")
-        await to_row(pilot, screen, "parameters/seed", "enter")
-        await until(pilot, lambda: "seed   parameters" in text(pilot.app), "the seeds")
-        assert "package-003" not in text(pilot.app)
-
-
-async def test_a_patch_is_searched_and_n_goes_on_to_the_next_difference():
-    workbench = FakeWorkbench()
-    async with dashboard(workbench).run_test(size=SIZE) as pilot:
-        screen = await compared(pilot, OTTER, CRANE)
-        await to_row(pilot, screen, "code/train.py", "enter")
-        await until(pilot, lambda: "rng.shuffle(order)" in text(pilot.app), "the patch")
-        assert "2 commits since then" in text(pilot.app)
-        await until(pilot, lambda: isinstance(screen.focused, DetailLines), "the keys to go there")
-        await pilot.press("n")
-        await until(pilot, lambda: "shared with test" in text(pilot.app), "the next difference")
-        await pilot.press("N")
-        await until(pilot, lambda: "rng.shuffle(order)" in text(pilot.app), "the patch again")
-        await pilot.press("slash", *"savez", "enter", "n")
-        assert screen.query_one(CompareTable).highlighted == "code/train.py", "n looks for the text now"
-
-
-async def test_a_patch_of_ten_thousand_lines_makes_only_those_in_sight(monkeypatch):
-    from repro_tui.tui.render.patch import PatchLines
-
-    workbench = FakeWorkbench()
-    workbench.comparisons.patch = ("@@ -1,10000 +1,10000 @@", *(f"+x = {n}" for n in range(10_000)))
-    made = []
-    real = PatchLines._line
-    monkeypatch.setattr(PatchLines, "_line", lambda self, row: made.append(row) or real(self, row))
-    async with dashboard(workbench).run_test(size=SIZE) as pilot:
-        screen = await compared(pilot, OTTER, CRANE)
-        await to_row(pilot, screen, "code/train.py", "enter")
-        await until(pilot, lambda: "x = 3" in text(pilot.app), "the patch")
-        await until(pilot, lambda: isinstance(screen.focused, DetailLines), "the keys to go there")
-        await pilot.press("G")
-        await until(pilot, lambda: "x = 9999" in text(pilot.app), "its end")
-        assert len(made) < 500
-
-
-async def test_curves_have_a_cursor_and_the_next_outcome_below():
-    async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
-        screen = await compared(pilot, OTTER, HERON)
-        await to_row(pilot, screen, "outcome/acc", "enter")
-        await until(pilot, lambda: "acc by step" in text(pilot.app), "the curves")
-        await until(pilot, lambda: isinstance(screen.focused, CompareChart), "the keys to go there")
-        await pilot.press("left", "left")
-        await until(pilot, lambda: "cursor at" in text(pilot.app), "the cursor")
-        await pilot.press("j")
-        await until(pilot, lambda: "loss by step" in text(pilot.app), "the next outcome")
-        assert screen.query_one(CompareTable).highlighted == "outcome/loss"
-
-
-async def test_a_long_value_is_seen_whole_and_cannot_harm():
-    workbench = FakeWorkbench()
-    long = "{" + ", ".join(f"'k{n}': \x1b[31m{n}" for n in range(40)) + "}"
-    workbench.comparisons.extra = lambda uid: (
-        trait(Section.PARAMETERS, "config", long.replace("k39", "other") if uid.startswith("61") else long),
-    )
-    async with dashboard(workbench).run_test(size=SIZE) as pilot:
-        screen = await compared(pilot, OTTER, HERON)
-        await to_row(pilot, screen, "parameters/config", "enter")
-        await until(pilot, lambda: "'other'" in text(pilot.app), "the end of the value")
-        assert "\x1b" not in text(pilot.app)
 
 
 # Runs that go on.

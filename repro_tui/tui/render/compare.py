@@ -15,10 +15,11 @@ READING = "Comparing ..."
 
 EMPTY_WORDS = """Nothing is compared yet.
 
-  1       to the runs
+  1       to the runs; there
   space   mark two to eight of them
   c       compare them, or the one under > with the baseline
-  w       what would differ if it were run again now
+
+  w       here or there: what would differ if that one were run again now
 """
 
 _DULL = frozenset({Standing.RULED_OUT, Standing.IDLE})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar
@@ -11,14 +11,16 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
+from textual.css.scalar import Scalar
 from textual.message import Message
 from textual.widget import Widget
 
-from repro_tui.domain.comparison import Comparison, Row
+from repro_tui.domain.comparison import NOW, Comparison, Row
 from repro_tui.domain.ids import RunId
 from repro_tui.domain.run import State
+from repro_tui.domain.traits import Part, Section
 from repro_tui.tui import comparing as reading
-from repro_tui.tui.compare_lines import ComparisonLines, is_sought, key_of, title_of
+from repro_tui.tui.compare_lines import ComparisonLines, counted, is_sought, key_of, title_of
 from repro_tui.tui.errands import Errands
 from repro_tui.tui.keymap import bindings
 from repro_tui.tui.render import compare as words
@@ -29,6 +31,12 @@ from repro_tui.tui.widgets.block import Block
 from repro_tui.tui.widgets.compare_table import CompareChart, DetailLines
 from repro_tui.tui.widgets.row_table import RowTable
 
+_MOST_NOW = 6
+"""Lines about what would differ now."""
+_BESIDE_RANKED = {True: 5, False: 4}
+"""Lines that an explanation takes besides its ranked table, when there is much room and when there is not."""
+
+_RANKED = frozenset({Part.INPUT, Part.SEED})
 _GOING = frozenset({State.RUNNING, State.SILENT})
 
 
@@ -48,6 +56,7 @@ class CompareScreen(CompareKeys):
         self._comparison: reading.ComparisonRead | None = None
         self._why: dict[reading.Pair, reading.ExplanationRead] = {}
         self._asked: tuple[reading.Pair, str] | None = None
+        self._counts: dict[reading.Pair, Mapping[str, str]] = {}
         self._slow = Errands(self.post_message)
         self._block = Block("why")
 
@@ -62,6 +71,10 @@ class CompareScreen(CompareKeys):
             yield self._lines
             yield self._chart
 
+    def first_words(self) -> str:
+        """Say that runs are read, or how to choose some."""
+        return words.READING if self._uids else words.EMPTY_WORDS
+
     def below(self) -> Iterable[Widget]:
         """Give the line that filters and searches are typed in."""
         return (self._find_bar,)
@@ -70,7 +83,6 @@ class CompareScreen(CompareKeys):
         """Begin where the last session ended."""
         self._table.go_to(self.shell.kept.compare_row)
         self._table.focus()
-        self.say_instead(words.READING if self._uids else words.EMPTY_WORDS)
         self._explain_in_turn()
 
     def on_unmount(self) -> None:
@@ -88,6 +100,8 @@ class CompareScreen(CompareKeys):
         """Compare other runs, the first as the baseline."""
         self._before_now = ()
         self._filter = ""
+        if set(uids) != set(self._uids):
+            self._table.begin_anew()
         self.start(tuple(uids))
 
     def start(self, uids: tuple[RunId, ...], chosen: int = 1) -> None:
@@ -100,6 +114,8 @@ class CompareScreen(CompareKeys):
             self.close_detail()
         self.keep()
         if self.is_mounted:
+            if self.comparison is None:
+                self.list_rows()
             self.read()
 
     def ask_services(self) -> Message:
@@ -122,6 +138,7 @@ class CompareScreen(CompareKeys):
     def action_refresh(self) -> None:
         """Compare and explain again."""
         self._why.clear()
+        self._counts.clear()
         self.forget_details()
         super().action_refresh()
 
@@ -143,6 +160,23 @@ class CompareScreen(CompareKeys):
         if not same:
             self.list_rows()
             self.draw_detail()
+            self._ask_counts(message.comparison)
+
+    # By how many lines files differ.
+
+    def _ask_counts(self, found: Comparison) -> None:
+        """Count lines, unless they are known; what lies there now is looked at each time."""
+        if not any(row.section is Section.CODE and row.differs for row in found.rows):
+            return
+        pairs = [(self._uids[0], uid) for uid in self._uids[1:]]
+        wanted = [pair for pair in pairs if pair not in self._counts or NOW in pair]
+        if wanted:
+            self._slow.ask("counts", partial(reading.read_counts, self.shell.workbench, wanted))
+
+    @on(reading.CountsRead)
+    def _take_counts(self, message: reading.CountsRead) -> None:
+        self._counts.update(message.counts)
+        self.list_rows()
 
     # Why.
 
@@ -167,9 +201,11 @@ class CompareScreen(CompareKeys):
 
     def _draw_why(self) -> None:
         told, ascii_only = self.told, self.ascii_only
+        is_now = NOW in self._uids
 
         def lines(cells: int, rows: int) -> Sequence[Line]:
-            return plain(words.block(told, cells, rows), ascii_only=ascii_only) if told else ()
+            most = _MOST_NOW if is_now else rows
+            return plain(words.block(told, cells, most), ascii_only=ascii_only) if told else ()
 
         self._block.show(lines)
 
@@ -206,15 +242,16 @@ class CompareScreen(CompareKeys):
     def list_rows(self) -> None:
         """Show the rows that are wanted, and the words above them."""
         found = self.comparison
-        self.set_class(found is None, "-without")
         if found is None:
             self._line.show("")
             self._table.show(ComparisonLines(NOTHING, ()))
             failing = self.has_class("-failing")
-            self.say_instead("R tries again." if failing else words.READING if self._uids else words.EMPTY_WORDS)
+            self.say_instead("R tries again." if failing else self.first_words(), without=True)
+            self._show_keys()
             self._draw_why()
             return
-        every = [row for row in found.rows if key_of(row) not in self._ignored]
+        counts = [self._counts.get((self._uids[0], column.uid), {}) for column in found.columns]
+        every = [counted(row, counts) for row in found.rows if key_of(row) not in self._ignored]
         sought = self._filter.lower().split()
         rows = [row for row in every if (self._everything or row.differs) and is_sought(row, sought)]
         first = self._shown.first
@@ -223,16 +260,28 @@ class CompareScreen(CompareKeys):
         how = {"everything": self._everything, "sought": self._filter, "ignored": ignored}
         count = words.count_words(differing, len(every), **how)  # type: ignore[arg-type] # the keywords of both
         self._line.show(self._names(found, width(count)), count)
-        self.say_instead("" if rows else words.instead_of_rows(found, **how))  # type: ignore[arg-type] # the same
+        instead = "" if rows else words.instead_of_rows(found, **how)  # type: ignore[arg-type] # the same
+        self.say_instead(instead, without=False, now=NOW in self._uids)
+        self._hold_room(found)
+        self._show_keys()
         self._table.show(self._shown)
         self._draw_why()
 
+    def _hold_room(self, found: Comparison) -> None:
+        """Hold as many lines for the explanation as it can need, before it comes: rows never move for it."""
+        ranked = sum(r.differs and r.section is not Section.OUTCOME and r.part in _RANKED for r in found.rows)
+        most = _MOST_NOW if NOW in self._uids else _BESIDE_RANKED[self.has_class("-tall")] + ranked
+        if self._block.styles.max_height != Scalar.from_number(most):
+            self._block.styles.max_height = most
+
     def _names(self, found: Comparison, taken: int) -> str:
-        """Name the runs where there is room, else count them."""
-        named = "   ".join(f"{'b' if i == 0 else i + 1} {title_of(c)}" for i, c in enumerate(found.columns))
-        if width(named) + taken + 6 <= self.shell.size.width:
-            return named
-        return f"b {title_of(found.columns[0])} and {len(found.columns) - 1} more"
+        """Name the runs where there is room, else those two that the paragraph is about."""
+        titles = [f"{'b' if i == 0 else i + 1} {title_of(c)}" for i, c in enumerate(found.columns)]
+        pair = f"{titles[0]}   {titles[min(self._chosen, len(titles) - 1)]}   of {len(titles)} runs"
+        for named in ("   ".join(titles), pair):
+            if width(named) + taken + 6 <= self.shell.size.width:
+                return named
+        return f"{titles[0]} and {len(titles) - 1} more"
 
     def on_resize(self, event: events.Resize) -> None:
         """Name the runs anew for the room there is."""
@@ -248,10 +297,14 @@ class CompareScreen(CompareKeys):
 
     @on(events.DescendantFocus)
     def _follow_focus(self) -> None:
-        """Show the keys that work where the keys go."""
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        """Show the keys that work where the keys go; with nothing to compare the words name them."""
         focused = self.focused
         scope = "curves" if isinstance(focused, CompareChart) else "detail" if isinstance(focused, DetailLines) else ""
-        self._footer.scope = scope or self.scope
+        nothing = self.comparison is None and (not self._uids or self.has_class("-failing"))
+        self._footer.scope = "app" if nothing else scope or self.scope
 
     def keep(self) -> None:
         """Keep how the place looks."""

@@ -91,8 +91,7 @@ class CompareDetails(PlaceScreen):
             self._focus_detail()
 
     def _show_parts(self, *, curves: bool) -> None:
-        self.add_class("-opened")
-        self.set_class(curves, "-curves")
+        self.update_classes({"-opened": True, "-curves": curves, "-whole": self._opened == _WHY})
 
     def _focus_detail(self) -> None:
         shown = self._chart if self.has_class("-curves") else self._lines
@@ -101,7 +100,7 @@ class CompareDetails(PlaceScreen):
     def close_detail(self) -> None:
         """Close what is open, and go back to the rows."""
         self._opened = ""
-        self.remove_class("-opened")
+        self.remove_class("-opened", "-whole")
         self._table.focus()
 
     def forget_details(self) -> None:

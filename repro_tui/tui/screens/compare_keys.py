@@ -7,6 +7,7 @@ from textual import on
 from repro_tui.domain.comparison import MOST_COLUMNS, NOW, Comparison
 from repro_tui.domain.ids import RunId
 from repro_tui.domain.traits import Section
+from repro_tui.errors import ReproError
 from repro_tui.tui.compare_lines import ComparisonLines, key_of
 from repro_tui.tui.messages import Say
 from repro_tui.tui.modals.pick import PickModal
@@ -76,10 +77,28 @@ class CompareKeys(CompareDetails):
         here = keys.index(self._table.highlighted) if self._table.highlighted in keys else -1
         places = list(self._shown.differing())
         onward = [n for n in places if n > here] if direction > 0 else [n for n in reversed(places) if n < here]
+        if self.comparison is None:
+            return
         if not onward:
             self.post_message(Say("no further difference" if direction > 0 else "no difference before this one"))
             return
         self._go(keys[onward[0]])
+
+    def action_next_section(self) -> None:
+        """Go to the first row of the section below."""
+        self._step_section(1)
+
+    def action_previous_section(self) -> None:
+        """Go to the first row of the section, or of the one above."""
+        self._step_section(-1)
+
+    def _step_section(self, direction: int) -> None:
+        keys = self._shown.keys
+        firsts = [n + 1 for n, key in enumerate(keys[:-1]) if not key]
+        here = keys.index(self._table.highlighted) if self._table.highlighted in keys else 0
+        onward = [n for n in firsts if n > here] if direction > 0 else [n for n in reversed(firsts) if n < here]
+        if onward:
+            self._go(keys[onward[0]])
 
     @on(CompareChart.MetricTurned)
     def _turn_metric(self, message: CompareChart.MetricTurned) -> None:
@@ -105,9 +124,12 @@ class CompareKeys(CompareDetails):
             self.open_row(self.row)
 
     def action_close(self) -> None:
-        """Close what is open."""
+        """Close what is open, or else take the filter away."""
         if self.is_open:
             self.close_detail()
+        elif self._filter:
+            self._filter = ""
+            self.list_rows()
 
     def action_pane(self) -> None:
         """Go to what is open, or back to the rows."""
@@ -167,11 +189,24 @@ class CompareKeys(CompareDetails):
         elif self._uids:
             self._before_now = self._uids
             self.start((self._uids[0], NOW))
+        else:
+            self._begin_with_now()
+
+    def _begin_with_now(self) -> None:
+        """Where nothing is compared yet, take the run under the cursor of the list of runs."""
+        try:
+            uid = RunId(self.shell.kept.cursor) or self.shell.workbench.find("@1")
+        except ReproError as error:
+            self.warn(f"{error.message} {error.hint}".strip())
+        else:
+            self.start((uid, NOW))
 
     # Which rows.
 
     def action_all(self) -> None:
         """List all rows, or only those that differ."""
+        if self.comparison is None:
+            return
         self._everything = not self._everything
         self.list_rows()
         self.keep()
@@ -236,6 +271,8 @@ class CompareKeys(CompareDetails):
 
     def action_filter(self) -> None:
         """Write what names must contain."""
+        if self.comparison is None:
+            return
         self._searching = False
         self._filter_before = self._filter
         self._find_bar.open()

@@ -134,6 +134,10 @@ class RowTable(CursorKeys, can_focus=True, inherit_bindings=False):
         self.refresh_changed()
         self.post_message(self.Highlighted(self.highlighted))
 
+    def begin_anew(self) -> None:
+        """Put the cursor on the first of the lines that are shown next."""
+        self._wanted, self._cursor, self._top = "", 0, 0
+
     def go_to(self, key: str) -> None:
         """Put the cursor on a line, as soon as there is one of that identity."""
         self._wanted = key
