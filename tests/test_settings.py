@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repro_tui.errors import NotFoundError, UsageError
-from repro_tui.settings import TABLE, find_project, open_project, parse_seconds, parse_settings, parse_size
+from repro_tui.settings import find_project, open_project, parse_seconds, parse_settings, parse_size
+from repro_tui.settings.table import TABLE
 
 
 def test_an_empty_file_gives_the_defaults_of_the_table() -> None:

@@ -57,7 +57,7 @@ def exit_codes() -> str:
 
 
 def settings() -> str:
-    from repro_tui.settings import TABLE
+    from repro_tui.settings.table import TABLE
 
     lines = ["| Setting | Kind | Default | What it does |", "|---|---|---|---|"]
     for setting in TABLE:

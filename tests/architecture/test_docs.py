@@ -9,7 +9,8 @@ import pytest
 
 from repro_tui.cli.parser import command_parser, dashboard_parser
 from repro_tui.cli.table import COMMANDS
-from repro_tui.settings import TABLE, parse_settings
+from repro_tui.settings import parse_settings
+from repro_tui.settings.table import TABLE
 from tests.architecture.tables import TABLES, with_table
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,105 +1,23 @@
-"""What a project says about itself in `repro.yaml`: one table makes the defaults, the checks and docs/settings.md."""
+"""What a project says about itself in `repro.yaml`, read and checked by the table of settings."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from repro_tui.errors import NotFoundError, UsageError
+from repro_tui.settings.table import TABLE, Setting, Value
+
+if TYPE_CHECKING:  # what starts a run does not pay for what a prune needs
+    from repro_tui.domain.retention import FolderPolicy, Policy
 
 FILE_NAME = "repro.yaml"
 HOME_NAME = ".repro"
 READONLY_VARIABLE = "REPRO_TUI_READONLY"
 """Environment variable that says the same as `--readonly`, unless it is empty, 0, no or off."""
-
-Value = str | int | float | bool | tuple[str, ...] | Mapping[str, str] | Mapping[str, Mapping[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One line of the table."""
-
-    name: str
-    """Key in repro.yaml, dotted where nested: `metrics.stdout`."""
-    default: Value
-    doc: str
-    kind: str = "text"
-    """`text`, `size` (bytes, `2GB` is understood), `seconds` (`10m`), `number`, `flag`, `list`, `choice a|b`, `map`,
-    `records` (a map of maps)."""
-
-
-TABLE: tuple[Setting, ...] = (
-    Setting("name", "", "Name of the project in the header; the folder's name when empty."),
-    Setting(
-        "home", "", "Where `.repro/` lies when not beside repro.yaml, for example on a scratch disk; REPRO_HOME wins."
-    ),
-    Setting(
-        "shared", "no", "`group`: members of the folder's group may read and write what is recorded.", "choice no|group"
-    ),
-    Setting(
-        "data", (), "Folders or files that are data, besides what a run is seen to read inside the project.", "list"
-    ),
-    Setting("out", (), "Folders or files that a run's results go to.", "list"),
-    Setting("exclude", (), "Glob patterns of files that are neither code nor data.", "list"),
-    Setting("code.limit", 1_000_000, "A single untracked or source file above this size is left out, by name.", "size"),
-    Setting("code.total", 50_000_000, "All untracked files together are left out above this size.", "size"),
-    Setting(
-        "hash.metadata_above", 20_000_000_000, "A data set above this size is fingerprinted by metadata only.", "size"
-    ),
-    Setting("hash.max_files", 10_000, "Above this many files a run's reads are recorded as folders.", "number"),
-    Setting("hash.while_running", 200_000_000, "Bytes a second that may be hashed while the script runs.", "size"),
-    Setting(
-        "metrics.stdout",
-        (),
-        "Regular expressions with named groups; numbers found in the output become metrics.",
-        "list",
-    ),
-    Setting("metrics.files", (), "Glob patterns of metric files, besides those that are recognised.", "list"),
-    Setting(
-        "metrics",
-        {},
-        "Which way a metric is better, where its name does not tell: `metrics: {score: {better: up}}`; up or down."
-        " The first one named is what results are compared by.",
-        "records",
-    ),
-    Setting("env.allow", (), "Further environment variables to record, by name or `PREFIX_*`.", "list"),
-    Setting(
-        "secrets.allow", (), "Source files that may be recorded although something in them looks like a secret.", "list"
-    ),
-    Setting(
-        "datasets",
-        {},
-        "Declared datasets: `train: {path: data/train, kind: auto, watch: never, label: y, key: id}`;"
-        " watch is never, ask or always.",
-        "records",
-    ),
-    Setting(
-        "snapshot.ask",
-        "ask",
-        "What a run on a terminal does when it has ended: ask, always (keep without asking), never, later (ask in the"
-        " dashboard), key (only when p is pressed).",
-        "choice ask|always|never|later|key",
-    ),
-    Setting(
-        "snapshot.unattended",
-        "later",
-        "The same for a run without a terminal (nohup, Slurm, CI).",
-        "choice later|always|never",
-    ),
-    Setting("snapshot.always_below", 0, "Keep without asking when fewer bytes than this are new.", "size"),
-    Setting("snapshot.wait", 60.0, "Seconds that the question on the terminal waits for an answer.", "seconds"),
-    Setting("snapshot.failed", "no", "`yes`: also ask after failed runs and runs without outputs.", "choice no|yes"),
-    Setting("snapshot.data", "yes", "What a snapshot does with the data of its run.", "choice yes|link|no"),
-    Setting("snapshot.data_limit", 20_000_000_000, "A dataset above this size is linked instead of kept.", "size"),
-    Setting("snapshot.output_limit", 2_000_000_000, "An output above this size is left out, by name.", "size"),
-    Setting("snapshot.wheels", "no", "`yes`: keep the wheels of all packages too.", "choice no|yes"),
-    Setting("sample_every", 5.0, "Seconds between two samples of processor, memory and GPU use.", "seconds"),
-    Setting("keys", {}, "Command id to key, to move a key of the dashboard: `runs.sort: o`.", "map"),
-    Setting("theme", "", "Name of a Textual theme for the dashboard; our own when empty."),
-)
-"""Every setting there is."""
 
 DEFAULTS: Mapping[str, Value] = {setting.name: setting.default for setting in TABLE}
 
@@ -125,6 +43,8 @@ class Settings:
     """The settings of one project, checked."""
 
     values: Mapping[str, Value]
+    unknown: tuple[str, ...] = ()
+    """Keys below `retention:` that this version does not know: nothing is removed while there is one."""
 
     def text(self, name: str) -> str:
         """Give a `text` or `choice` setting."""
@@ -154,6 +74,23 @@ class Settings:
         """Give a `records` setting."""
         value = self.values.get(name, DEFAULTS[name])
         return {key: m for key, m in value.items() if isinstance(m, Mapping)} if isinstance(value, Mapping) else {}
+
+    def policy(self) -> Policy:
+        """Give what is to be kept; raises UsageError for a rule that is not known."""
+        from repro_tui.domain.retention_text import RULES, check_names, read_mapping
+
+        where = f"{FILE_NAME}, retention"
+        check_names(self.unknown, where)
+        said = {rule: text for rule in RULES if (text := self.text(f"retention.{rule}"))}
+        return read_mapping(said, where)
+
+    def folder_policy(self) -> FolderPolicy:
+        """Give what becomes of the folders of old runs."""
+        from repro_tui.domain.retention import FolderPolicy
+
+        return FolderPolicy(
+            self.seconds("retention.runs.compress_after"), self.seconds("retention.runs.remove_failed_after")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +163,16 @@ def _mapping(raw: object, *, deep: bool) -> Value:
     return {str(k): {str(a): _plain_text(b) for a, b in v.items()} for k, v in raw.items()}
 
 
+def _age(text: str) -> float:
+    from repro_tui.domain.retention_words import parse_age
+
+    return parse_age(text)
+
+
+_OF_TEXT: Mapping[str, Callable[[str], Value]] = {"size": parse_size, "seconds": parse_seconds, "age": _age}
+"""Kind of a setting to what reads it from text."""
+
+
 def _checked(setting: Setting, raw: object) -> Value:
     """Turn a raw YAML value into the setting's kind; raises ValueError with what was expected."""
     kind, _, choices = setting.kind.partition(" ")
@@ -236,10 +183,12 @@ def _checked(setting: Setting, raw: object) -> Value:
         return tuple(str(i) for i in items)
     if kind in {"map", "records"}:
         return _mapping(raw, deep=kind == "records")
-    if kind == "size":
-        return parse_size(str(raw))
-    if kind == "seconds":
-        return parse_seconds(str(raw))
+    if kind in _OF_TEXT:
+        return _OF_TEXT[kind](str(raw))
+    if kind == "rule":
+        from repro_tui.domain.retention_text import rule_text
+
+        return rule_text(setting.name.removeprefix("retention."), raw)
     if kind == "number":
         if not isinstance(raw, int) or isinstance(raw, bool):
             raise ValueError("a whole number is expected")
@@ -267,17 +216,26 @@ def parse_settings(text: str, where: str = FILE_NAME) -> Settings:
         raise UsageError(f"{where} must be a mapping of settings.", "See docs/settings.md for an example.")
     known = {setting.name: setting for setting in TABLE}
     values: dict[str, Value] = {}
+    unknown: list[str] = []
     for name, value in _flatten(raw, known).items():
         if name not in known:
+            unknown += _unknown_rules(name, value, where)
             continue
         try:
             values[name] = _checked(known[name], value)
         except ValueError as error:
             raise UsageError(f"{where}: {name} is {value!r}, but {error}.", f"{name}: {known[name].doc}") from error
-    settings = Settings(values)
+    settings = Settings(values, tuple(unknown))
     _check_datasets(settings, where)
     _check_metrics(settings, where)
     return settings
+
+
+def _unknown_rules(name: str, value: object, where: str) -> list[str]:
+    """Give the names below `retention:` that are not known; raises UsageError where it has no rules at all."""
+    if name == "retention" and value is not None:
+        raise UsageError(f"{where}: retention is {value!r}, but rules are expected.", "retention: {keep_last: 5}")
+    return [name.removeprefix("retention.")] if name.startswith("retention.") and value is not None else []
 
 
 def _check_metrics(settings: Settings, where: str) -> None:
