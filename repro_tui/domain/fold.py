@@ -36,7 +36,7 @@ _TAKES: Mapping[str, attrgetter[Callable[[Event], None]]] = {
     for kind, method in {
         "start": "_start", "python": "_python", "params": "_param", "doc": "_doc",
         "file": "_files.see", "print": "_files.fingerprint", "save": "_save", "seed": "_seed",
-        "flags": "_flag", "libs": "_libs", "source": "_source", "problem": "_problem",
+        "flags": "_flag", "libs": "_libs", "source": "_source", "link": "_link", "problem": "_problem",
         "redacted": "_omit", "withheld": "_omit", "left_out": "_omit",
         "tag": "_tag", "note": "_word", "pin": "_word", "name": "_word",
         "answer": "_kept.answer", "snapshot": "_kept.taken", "verified": "_kept.verified", "dropped": "_kept.dropped",
@@ -66,6 +66,7 @@ class RunFold:
         self._libraries: Registers[str, str] = Registers(MAX_FACTS)
         self._modules: Registers[str, bool] = Registers(MAX_FACTS)
         self._sources: Registers[str, Digest] = Registers(MAX_FACTS)
+        self._links: Registers[str, str] = Registers(MAX_FEW)
         self._saved: Registers[str, bool] = Registers(MAX_FACTS)
         self._seeds: Registers[tuple[str, str, str], float] = Registers(MAX_FEW)
         self._omissions: Registers[tuple[str, str], Omission] = Registers(MAX_FACTS)
@@ -180,6 +181,9 @@ class RunFold:
             raise ForeignError("d")
         self._sources.put(text(event.body, "path"), (event.t, str(event.writer), event.position), name)
 
+    def _link(self, event: Event) -> None:
+        self._links.put(text(event.body, "path"), event.order, text(event.body, "to"))
+
     def _problem(self, event: Event) -> None:
         said = Problem(text(event.body, "where", ""), text(event.body, "what"), text(event.body, "hint", ""))
         self._problems.put((said.where, said.what), event.order, said)
@@ -220,6 +224,7 @@ class RunFold:
             unkept=self._unkept(len(params)),
             files=tuple(self._files.facts()),
             saved=tuple(path for path, _ in self._saved.items()),
+            links=dict(self._links.items()),
             seeds=tuple(Seed(*call) for call, _ in sorted(self._seeds.items(), key=_by_time)),
             flags=dict(self._flags.items()),
             libraries=dict(self._libraries.items()),

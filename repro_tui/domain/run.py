@@ -254,6 +254,8 @@ class Run:
     parsed: int | None = None
     """So many words at the end of the command line are told by the parameters in full; None when that is not known."""
     files: tuple[FileFact, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Paths on the command line that are symbolic links, or lie behind one, to where they lead."""
     saved: tuple[str, ...] = ()
     """Outputs the script declared."""
     seeds: tuple[Seed, ...] = ()

@@ -81,6 +81,9 @@ class Seen:
                 known = fact.digest is not None and fact.coverage is not Coverage.PENDING
                 for path in above(fact.path):
                     read[path] = read.get(path, True) and known
+        for path, real in run.links.items():
+            if real in read:
+                read.setdefault(path, read[real])
         return cls(
             Places.of(run),
             frozenset(path for output in outputs for path in above(output)),
@@ -206,8 +209,10 @@ def led_by(run: Run, seen: Seen) -> dict[str, str]:
     for name, param in sorted(run.params.items(), key=lambda item: (item[1].surrounds, item[0])):
         if isinstance(param.value, str) and (path := seen.places.relative(param.value)) in seen.read:
             found.setdefault(path, name)
+            found.setdefault(run.links.get(path, path), name)
     words = [word for word in run.argv if not word.startswith("-")]
     for number, word in enumerate(words[2:], 1):
         if (path := seen.places.relative(word)) in seen.read:
             found.setdefault(path, f"argument {number}")
+            found.setdefault(run.links.get(path, path), f"argument {number}")
     return found

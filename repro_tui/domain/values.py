@@ -87,6 +87,8 @@ def times(before: float | None, after: float | None) -> str:
     if before * after <= 0:
         return ""
     factor = after / before
+    if not factor:
+        return ""
     sign, factor = (TIMES, factor) if factor > 1 else ("÷", 1 / factor)
     if not math.isfinite(factor):
         return ""

@@ -33,7 +33,7 @@ def begin() -> None:
     if session is None:
         return
     session.worker = any(word in options for word in _WORKERS) and bool(os.environ.get("REPRO_WRITER"))
-    for install in (say_which, _install_imports, _install_opens, _install_variables, _install_ends):
+    for install in (say_which, _note_links, _install_imports, _install_opens, _install_variables, _install_ends):
         session.guarded(install)
 
 
@@ -65,6 +65,14 @@ def say_which(session: Session) -> None:
     elif kind == "module":
         fields["module"] = to_text(target)
     session.event("python", **fields)
+
+
+def _note_links(session: Session) -> None:
+    """Note where links on the command line lead, before the script may change its folder."""
+    from . import links
+
+    if not session.worker:
+        links.note(session, _process.command_line()[1:])
 
 
 def describe(command: list[str]) -> tuple[list[str], str, str]:

@@ -136,6 +136,19 @@ def test_another_file_on_the_command_line_is_one_difference():
     assert words(one, other) == ["argument 1 a.csv to b.csv: other content of the same size"]
 
 
+def test_a_link_that_the_script_resolves_itself_leads_to_the_same_input():
+    direct = made([read("data/v1.csv")], data="data/v1.csv")
+    behind = replace(made([read("data/v1.csv")], data="data/now.csv"), links={"data/now.csv": "data/v1.csv"})
+    folder = replace(made([read("/mnt/v1/x.csv")], data="current"), links={"current": "/mnt/v1"})
+    there = made([read("/mnt/v1/x.csv")], data="/mnt/v1")
+    for one, two in ((direct, behind), (folder, there)):
+        assert [c for c in changes(one, two) if c.part is Part.INPUT] == []
+        assert input_prints(one).inputs == input_prints(two).inputs
+    positional = [made([read("v1.csv")], argv=("python", "train.py", name)) for name in ("v1.csv", "now.csv")]
+    positional[1] = replace(positional[1], links={"now.csv": "v1.csv"})
+    assert [c for c in changes(*positional) if c.part is Part.INPUT] == []
+
+
 def test_a_file_whose_place_is_in_the_code_is_the_same_data_when_moved():
     (change,) = changes(made([read("a.csv")]), made([read("b.csv")]))
     assert (change.part, change.words) == (Part.PLACE, "a.csv now at b.csv: same content")
@@ -211,7 +224,7 @@ def test_parameters_say_how_far_apart_they_are():
     assert len(long) < 100
     assert long.endswith("x to …aaaaaaaaaaaay")
     assert times(0.1, 1e-4) == "÷1,000"
-    assert times(1, 1.3) == times(-1, 2) == times(0, 2) == ""
+    assert times(1, 1.3) == times(-1, 2) == times(0, 2) == times(-1e10, -5e-324) == ""
 
 
 def test_a_run_that_is_still_going_lacks_nothing_yet():

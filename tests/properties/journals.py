@@ -30,7 +30,7 @@ BODIES = {
     "child": st.fixed_dictionaries({"pid": st.integers(1, 5)}),
     "end": st.one_of(st.fixed_dictionaries({"exit": st.integers(0, 2)}), st.fixed_dictionaries({"signal": st.just(9)})),
     "bye": st.fixed_dictionaries({"main": st.booleans()}, optional={"err": names}),
-    "params": st.fixed_dictionaries({"src": st.sampled_from(["log", "argv", "file:c.yaml"]), "v": flats}),
+    "params": st.fixed_dictionaries({"src": st.sampled_from(["log", "argv", "env", "file:c.yaml"]), "v": flats}),
     "doc": st.fixed_dictionaries({"sec": names, "d": digests, "size": st.integers(0, 9)}, optional={"v": flats}),
     "file": st.fixed_dictionaries(
         {"path": names, "mode": st.sampled_from(["r", "w", "rw"]), "by": st.sampled_from(["open", "fd"])},
@@ -55,6 +55,7 @@ BODIES = {
     "dropped": st.fixed_dictionaries(
         {"d": digests, "part": st.sampled_from(["*", "a", "b"])}, optional={"on": st.booleans()}
     ),
+    "link": st.fixed_dictionaries({"path": names, "to": names}),
     "save": st.fixed_dictionaries({"paths": st.lists(names, max_size=3)}),
     "seed": st.fixed_dictionaries({"lib": names, "v": st.integers(0, 3), "at": names}),
     "flags": st.fixed_dictionaries({"v": flats}),
