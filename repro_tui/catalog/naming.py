@@ -15,6 +15,8 @@ _BEST = "best:"
 _LISTS = "`repro-tui ls` lists the runs; @1 is the newest."
 _MOST = 10
 _DIGITS = 9
+_SHORTEST = 8
+"""Digits of a uid by which runs are told apart, mostly."""
 _ORDER = {"up": "DESC", "down": "ASC"}
 
 
@@ -43,14 +45,19 @@ def find(catalog: Catalog, name: str, direction: Callable[[str], Direction]) -> 
         found = found or _runs(catalog, "starts_with(lower(name), ?)", name.lower())
     if not found and name == BASELINE:
         raise NotFoundError(
-            "No run is the baseline.", "Tag one `baseline`: t in the dashboard, or repro-tui run --tag baseline -- …"
+            "No run is the baseline.",
+            "Make one the baseline with b in the dashboard, or tag it: repro-tui run --tag baseline -- …",
         )
     if not found:
         raise NotFoundError(f"There is no run {name!r}.", _LISTS)
     if len(found) > 1:
-        choices = ", ".join(str(uid)[:8] for uid, *_ in found[:5])
+        shown = [str(uid) for uid, *_ in found[:5]]
+        digits = next(n for n in range(_SHORTEST, len(shown[0]) + 1) if len({uid[:n] for uid in shown}) == len(shown))
+        choices = ", ".join(uid[:digits] for uid in shown)
         count = f"{len(found)}" if len(found) < _MOST else f"{_MOST} or more"
-        raise UsageError(f"{name!r} names {count} runs: {choices}.", "Give more digits of the one you mean.")
+        raise UsageError(
+            f"{name!r} names {count} runs: {choices} (the newest first).", "Name the one you mean by these digits."
+        )
     return str(found[0][0])
 
 

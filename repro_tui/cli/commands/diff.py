@@ -67,7 +67,7 @@ def execute(call: Call) -> int:
     """Compare runs and print what differs."""
     options = call.options
     with opened(named_project(call)) as workbench:
-        uids = sides(workbench, options.runs)
+        uids = sides(call, workbench, options.runs)
         comparison = workbench.comparisons.compare(uids)
         wanted = frozenset().union(*(ONLY[name] for name in options.only)) if options.only else frozenset(Section)
         rows = [row for row in comparison.rows if row.section in wanted]

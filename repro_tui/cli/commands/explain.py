@@ -46,7 +46,7 @@ def execute(call: Call) -> int:
             "See what differs between several: repro-tui diff RUN..., or over many: repro-tui varies",
         )
     with opened(named_project(call)) as workbench:
-        before, after = sides(workbench, options.runs)
+        before, after = sides(call, workbench, options.runs)
         found = workbench.comparisons.explain(before, after, metric=options.metric)
         names = _names(workbench, found)
         if options.json:

@@ -9,6 +9,7 @@ import argparse
 
 from repro_tui.cli.call import Call
 from repro_tui.cli.compare.sides import RUN_HELP
+from repro_tui.cli.naming import find_run
 from repro_tui.cli.projects import named_project, opened
 from repro_tui.domain.ids import RunId
 from repro_tui.domain.missing import Unavailable
@@ -43,7 +44,7 @@ def execute(call: Call) -> int:
     if tail is not None and tail < 0:
         raise UsageError(f"--tail must not be negative, but is {tail}.", "Leave it out to see everything.")
     with opened(named_project(call), live=call.options.follow) as workbench:
-        uid = workbench.find(call.options.run)
+        uid = find_run(call, workbench, call.options.run)
         source = workbench.log(uid, call.options.stream)
         if isinstance(source, Unavailable):
             raise StorageError(f"There is no output to show: {source.reason}.", "See repro-tui show for the run.")

@@ -11,6 +11,7 @@ import time
 from repro_tui.cli.call import Call
 from repro_tui.cli.compare.sides import RUN_HELP
 from repro_tui.cli.documents import run_document
+from repro_tui.cli.naming import find_run
 from repro_tui.cli.page import print_run
 from repro_tui.cli.projects import named_project, opened
 from repro_tui.domain.missing import Unavailable
@@ -33,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(call: Call) -> int:
     """Print one run."""
     with opened(named_project(call)) as workbench:
-        run = workbench.run(workbench.find(call.options.run))
+        run = workbench.run(find_run(call, workbench, call.options.run))
         if isinstance(run, Unavailable):
             raise DamagedError(f"{call.options.run} cannot be shown: {run.reason}.", "See repro-tui doctor.")
         if call.options.json:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from repro_tui.cli.call import Call
+from repro_tui.cli.naming import find_run
 from repro_tui.domain.comparison import NOW
 from repro_tui.domain.ids import RunId
 from repro_tui.errors import NotFoundError, UsageError
@@ -13,7 +15,7 @@ NEWEST = "@1"
 RUN_HELP = "name, uid prefix, @1 (the newest), best:METRIC or baseline"
 
 
-def sides(workbench: Workbench, names: Sequence[str]) -> list[RunId]:
+def sides(call: Call, workbench: Workbench, names: Sequence[str]) -> list[RunId]:
     """Find what is compared, the one that the others are compared with first.
 
     One run alone is compared with the previous one of its lineage, `now` alone with the newest run.
@@ -22,7 +24,7 @@ def sides(workbench: Workbench, names: Sequence[str]) -> list[RunId]:
     asked = list(names) or [NEWEST]
     if asked == [str(NOW)]:
         asked = [NEWEST, str(NOW)]
-    found = [NOW if name == NOW else workbench.find(name) for name in asked]
+    found = [NOW if name == NOW else find_run(call, workbench, name) for name in asked]
     if len(found) == 1:
         found.insert(0, _previous(workbench, asked[0], found[0]))
     for at, uid in enumerate(found):
