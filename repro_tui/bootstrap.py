@@ -13,6 +13,7 @@ from repro_tui.settings import Project
 if TYPE_CHECKING:  # a command that asks one thing in a hurry needs no protocols
     from repro_tui.ingest.lifecycle import Asking
     from repro_tui.ports import Comparisons, Datasets, Questions, Services, Snapshots, Workbench
+    from repro_tui.ports.retention import Retention
 
 
 class _Services:
@@ -62,7 +63,19 @@ def open_workbench(project: Project, *, read_only: bool = False) -> Workbench:
 
         return CompareService(project, ask, services.datasets, os.environ)
 
-    return Session(project, read_only=read_only, environment=os.environ, services=services, comparing=comparing)
+    def retaining(ask: Asking) -> Retention:
+        from repro_tui.retention.service import RetentionService
+
+        return RetentionService(project, ask)
+
+    return Session(
+        project,
+        read_only=read_only,
+        environment=os.environ,
+        services=services,
+        comparing=comparing,
+        retaining=retaining,
+    )
 
 
 def rebuild(project: Project) -> int:

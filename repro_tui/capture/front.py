@@ -142,8 +142,8 @@ class Front:
         elif message.startswith(b"w"):
             say(message[1:].decode("utf-8", "replace"), raw=self.mode.raw)
         elif message.startswith(b"i"):
-            if os.isatty(2):
-                say(message[1:].decode("utf-8", "replace"), raw=self.mode.raw, anew=self.in_line)
+            # In a log it is read later, which is still before the next of these runs.
+            say(message[1:].decode("utf-8", "replace"), raw=self.mode.raw, anew=self.in_line and os.isatty(2))
         elif message.startswith(b"q"):
             hint, _, text = message[1:].decode("utf-8", "replace").partition("\0")
             self.quiet.append((hint, text))

@@ -1,7 +1,7 @@
 """Which files are the run's material, and their fingerprints: what it read, what it wrote, what was declared.
 
-Observed reads count as inputs when they lie in the project or in a declared folder and are no code; what was written
-counts as output. A file that was read and written is an output: its content before the run decided nothing of ours.
+Observed reads count as inputs when they are no code, wherever they lie; what was written counts as output. A file that
+was read and written is an output: its content before the run decided nothing of ours.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Material:
             item.written = item.written or "w" in mode
         if around or not self._counts(path, mode):
             return
-        config = mode == "r" and path.lower().endswith(CONFIG_SUFFIXES) and self._is_small(path)
+        config = mode == "r" and self._is_config(path)
         self._put(_Item(path, "out" if "w" in mode else "config" if config else "in"))
         if config or path.endswith(tuple(_TOLD)):
             self._parameters(path)
@@ -200,10 +200,17 @@ class Material:
         return plain if plain.startswith("/") else f"{self._recording.project.root}/{plain}"
 
     def _counts(self, path: str, mode: str) -> bool:
-        """Tell whether an observed file is material: anything written, and reads of the project that are no code."""
-        if "w" in mode:
-            return True
-        return not path.startswith("/") and not is_program(path) and ".git/" not in path
+        """Tell whether an observed file is material: anything written, and what is read and no code.
+
+        What lies outside of the project is data as well; the recorder has left out what is the system's.
+        """
+        return "w" in mode or not (is_program(path) or ".git/" in path)
+
+    def _is_config(self, path: str) -> bool:
+        """Tell whether a file's values are parameters: of files elsewhere (credentials, lists) those that were named."""
+        if path.startswith("/") and not any(path in to_text(word) for word in self._recording.argv):
+            return False
+        return path.lower().endswith(CONFIG_SUFFIXES) and self._is_small(path)
 
     def _around(self, path: str) -> list[_Item]:
         """Give the declared folders that hold a path: their fingerprints speak for it."""

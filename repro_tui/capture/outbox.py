@@ -40,7 +40,7 @@ class Outbox:
         self._send(["quiet", hint, text])
 
     def say(self, text: str) -> None:
-        """Have a line said at once, to a person at a terminal."""
+        """Have a line said at once, on standard error."""
         self._send(["say", text])
 
     def done(self) -> None:

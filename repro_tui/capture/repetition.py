@@ -17,6 +17,7 @@ from pathlib import Path
 from repro_tui.capture.outbox import Outbox
 from repro_tui.capture.outcome import last_metrics
 from repro_tui.capture.prepare import Recording
+from repro_tui.domain.prints import input_prints
 from repro_tui.domain.repetition import could_repeat, repeats_so_far
 from repro_tui.domain.run import Run
 from repro_tui.errors import ReproError
@@ -28,8 +29,10 @@ from repro_tui.source.secrets import redact_argv
 
 _LOOK_S = 0.5
 """Seconds in which earlier runs are looked for."""
-_MOST = 3
-"""Earlier runs of the same command line that are read as a whole."""
+_READ_S = 1.0
+"""Seconds in which those with the same command line are read as a whole, the newest first."""
+_MOST = 50
+"""Of them, as many as are kept at most: each is held against what the run uses at every look."""
 _LARGEST = 64 << 20
 """Bytes of journals of one run that are read for this."""
 _FIRST_S = 0.5
@@ -80,11 +83,17 @@ class Repetition:
         recording = self._recording
         argv = [to_text(word) for word in redact_argv(recording.argv)[0]]
         found = called_alike(recording.layout, argv, recording.folder, _LOOK_S)
-        return [
-            (load_run(recording.layout, uid, [folder]), folder)
-            for uid, folder in islice(found, _MOST)
-            if uid != recording.uid and _size(folder) <= _LARGEST
-        ]
+        runs: list[tuple[Run, Path]] = []
+        until = time.monotonic() + _READ_S
+        # Listed before they are read, so that reading takes nothing of the time for finding.
+        for uid, folder in list(islice(found, _MOST)):
+            if time.monotonic() > until:
+                break
+            if uid != recording.uid and _size(folder) <= _LARGEST:
+                earlier = load_run(recording.layout, uid, [folder])
+                if input_prints(earlier).exact is not None:
+                    runs.append((earlier, folder))
+        return runs
 
     def _look(self) -> None:
         """Compare with what the run was seen using by now."""

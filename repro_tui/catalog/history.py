@@ -39,24 +39,32 @@ def logged(catalog: Catalog, uids: Sequence[RunId], *, extremes: bool = False) -
     With `extremes` the smallest and greatest values are looked for too, which reads every point of these runs.
     """
     found: dict[RunId, dict[str, Logged]] = {uid: {} for uid in uids}
-    if not uids:
+    keys = keys_of(catalog, uids)
+    if not keys:
         return found
-    runs = f"(SELECT key FROM runs WHERE uid IN ({','.join('?' * len(uids))}))"  # noqa: S608 - question marks
-    columns, bounds = "NULL, NULL", ""
+    mine = f"run IN ({_listed(keys)})"
+    bounds: dict[tuple[int, int], tuple[float, float]] = {}
     if extremes:
-        columns = "e.low, e.high"
-        bounds = (
-            "LEFT JOIN (SELECT run, metric, min(value) AS low, max(value) AS high FROM points "  # noqa: S608 - our own
-            f"WHERE run IN {runs} AND isfinite(value) GROUP BY run, metric) e ON e.run = s.run AND e.metric = s.metric"
-        )
-    statement = (
-        f"SELECT r.uid, m.name, s.step, s.value, s.points, coalesce(s.seen, 0), {columns} FROM series s "  # noqa: S608 - texts of our own
-        f"JOIN metrics m ON m.id = s.metric AND NOT m.resource JOIN runs r ON r.key = s.run {bounds} "
-        f"WHERE s.run IN {runs} ORDER BY m.id"
-    )
-    for uid, name, *facts in catalog.fetch(statement, [*(uids if extremes else ()), *uids]):
-        found[RunId(uid)][name] = Logged(*facts)
+        statement = f"SELECT run, metric, min(value), max(value) FROM points WHERE {mine} AND isfinite(value) "  # noqa: S608 - integers
+        rows = catalog.fetch(f"{statement} GROUP BY run, metric")
+        bounds = {(run, metric): (low, high) for run, metric, low, high in rows}
+    names: dict[int, str] = dict(catalog.fetch("SELECT id, name FROM metrics WHERE NOT resource"))
+    statement = f"SELECT run, metric, step, value, points, coalesce(seen, 0) FROM series WHERE {mine} ORDER BY metric"  # noqa: S608 - integers
+    for run, metric, *facts in catalog.fetch(statement):
+        if metric in names:
+            found[keys[run]][names[metric]] = Logged(*facts, *bounds.get((run, metric), (None, None)))
     return found
+
+
+def keys_of(catalog: Catalog, uids: Sequence[RunId]) -> dict[int, RunId]:
+    """Give the keys of runs with their uids: blocks of other tables are passed over by keys, and not by a join."""
+    if not uids:
+        return {}
+    marks = ",".join("?" * len(uids))
+    return {
+        int(key): RunId(uid)
+        for key, uid in catalog.fetch(f"SELECT key, uid FROM runs WHERE uid IN ({marks})", list(uids))  # noqa: S608 - question marks
+    }
 
 
 Steps = tuple[list[float], list[float]]

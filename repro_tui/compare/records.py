@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from repro_tui.catalog import history
 from repro_tui.catalog.connect import Catalog, Row
 from repro_tui.domain.ids import Digest, RunId
 from repro_tui.domain.missing import Unavailable
@@ -21,7 +22,6 @@ from repro_tui.journal.layout import Layout
 
 Facts = Mapping[str, object]
 _SECTIONS = ("code", "environment", "host", "tree", "patch")
-_FEW = 16
 _MOST_DOCUMENTS = 64
 """Documents that are kept at hand; most runs of a project share theirs."""
 _MOST_TRAITS = 1000
@@ -35,10 +35,6 @@ class Known:
     state: State
     mark: int
     """Another one when anything in the run's journal that counts is another."""
-
-
-def _one(statement: str, uid: RunId) -> Callable[[Catalog], list[Row]]:
-    return lambda catalog: catalog.fetch(statement, [uid])
 
 
 class Records:
@@ -66,12 +62,14 @@ class Records:
         return found
 
     def _rows(self, uids: Sequence[RunId]) -> list[Row]:
-        """Read the entries: few runs one by one, since a condition on several unpacks all documents."""
-        statement = "SELECT uid, state, document FROM runs WHERE "
-        if len(uids) > _FEW:
-            marks = ",".join("?" * len(uids))
-            return self.ask(lambda catalog: catalog.fetch(f"{statement} uid IN ({marks})", list(uids)))
-        return [row for uid in uids for row in self.ask(_one(f"{statement} uid = ?", uid))]
+        """Read the entries by their keys: a condition on uids would unpack the documents of all runs."""
+
+        def read(catalog: Catalog) -> list[Row]:
+            keys = ",".join(map(str, sorted(history.keys_of(catalog, uids))))
+            statement = f"SELECT uid, state, document FROM runs WHERE key IN ({keys})"  # noqa: S608 - integers
+            return catalog.fetch(statement) if keys else []
+
+        return self.ask(read)
 
     def traits(self, known: Known, names: Mapping[str, str] | None = None) -> Traits:
         """Reduce a run to traits; of a run that did not change since, the same as before.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from repro_tui.domain.comparison import Change, Kind
 from repro_tui.domain.diff import diff
-from repro_tui.domain.prints import InputPrints, input_prints
+from repro_tui.domain.prints import InputPrints, around_of, content_of, used_of
 from repro_tui.domain.run import Run
 from repro_tui.domain.traits import Part, Section
 from repro_tui.domain.traits_of import Side, traits_of
@@ -15,6 +15,9 @@ NOTHING = "····"
 """The letters when nothing changed."""
 UNKNOWN = "    "
 """The letters when there is no previous run."""
+
+Code = tuple[str | None, str | None]
+"""A digest of all programs and one of those that were used, or two digests to compare."""
 
 _MOST = 3
 """Packages, parameters and files that are named one by one; more are counted."""
@@ -25,7 +28,7 @@ def letters(before: InputPrints | None, after: InputPrints) -> str:
     if before is None:
         return UNKNOWN
     pairs = (
-        ("C", *_code(before, after)),
+        ("C", *_code((before.code, before.used), (after.code, after.used))),
         ("D", *_alike(before.data, after.data)),
         ("P", before.parameters, after.parameters),
         ("E", before.environment, after.environment),
@@ -33,13 +36,13 @@ def letters(before: InputPrints | None, after: InputPrints) -> str:
     return "".join(letter if old and new and old != new else "·" for letter, old, new in pairs)
 
 
-def _code(before: InputPrints, after: InputPrints) -> tuple[str | None, str | None]:
+def _code(before: Code, after: Code) -> Code:
     """Give what is compared of the code: what was imported where both imported the same files, else all of it.
 
     Other code that both imported nothing of lights no letter, nor do other imports of the same code.
     """
-    old, new = _alike(before.used, after.used)
-    return (old, new) if old and new else (before.code, after.code)
+    old, new = _alike(before[1], after[1])
+    return (old, new) if old and new else (before[0], after[0])
 
 
 def _alike(old: str | None, new: str | None) -> tuple[str | None, str | None]:
@@ -92,7 +95,7 @@ def _code_phrases(before: Side, after: Side, files: Sequence[str]) -> list[str]:
 
 def _is_other_code(before: Run, after: Run) -> bool:
     """Tell by the digests whether the code is another, where no file can be named."""
-    old, new = _code(input_prints(before), input_prints(after))
+    old, new = _code(*((content_of(run, "code"), used_of(run) if run.argv else None) for run in (before, after)))
     return bool(old and new and old != new)
 
 
@@ -109,7 +112,7 @@ def _environment_phrases(before: Side, after: Side, said: Mapping[Section, list[
 
 def _surroundings(side: Side) -> str | None:
     """Give the digest of packages and machine, of a run whose documents cannot be read; None where they can."""
-    return None if side.environment and side.host else input_prints(side.run).environment
+    return None if side.environment and side.host else around_of(side.run)
 
 
 def _few(said: list[str], rest: str) -> list[str]:

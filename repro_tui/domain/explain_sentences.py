@@ -102,7 +102,8 @@ def _untold(told: Told) -> str:
     late = [result for result in _pair(told) if result.state is not State.DONE]
     if late:
         how = [
-            f"{name_of(r)} {_ENDED[r.state]}{'' if r.step is None else f' {_at(r)} step {step_text(r.step)}'}" for r in late
+            f"{name_of(r)} {_ENDED[r.state]}{'' if r.step is None else f' {_at(r)} step {step_text(r.step)}'}"
+            for r in late
         ]
         return f"{_both(told)} so far: {' and '.join(how)}, so this is no result to judge by."
     if all(group.kind is NoiseKind.SINGLE for group in told.verdict.groups):

@@ -81,6 +81,10 @@ class KeptFold:
         """Give the snapshots with what became of them, by digest."""
         return tuple(self._now(kept) for kept in self._taken.values())
 
+    def told(self, digest: Digest, part: str) -> bool:
+        """Tell whether anything was ever said of giving this up, or of bringing it back."""
+        return (digest, part) in self._dropped
+
     def removals(self, digest: Digest) -> tuple[Removal, ...]:
         """Give what was given up of a snapshot and was not brought back, by part."""
         if self._gone is None:

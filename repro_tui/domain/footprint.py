@@ -77,6 +77,16 @@ class Footprint:
             for digest, parts in self.units.items()
         }
 
+    def held(self, by: Gone) -> int:
+        """Count the stored bytes that some snapshots or parts need, whoever else needs them too."""
+        wanted: set[int] = set()
+        for digest, names in by.items():
+            parts = self.units.get(digest, {})
+            chosen = set(names)
+            for name in parts if WHOLE in chosen else chosen & parts.keys():
+                wanted.update(parts[name])
+        return sum(self.shares[number][0] for number in {n for unit in wanted for n in self._of_unit.get(unit, ())})
+
 
 class Removing:
     """Takes snapshots, or parts of them, from a footprint one after the other, and counts what each frees.

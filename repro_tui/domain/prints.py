@@ -45,13 +45,13 @@ class InputPrints:
 def input_prints(run: Run) -> InputPrints:
     """Reduce a run to digests."""
     code, environment, host = (content_of(run, section) for section in ("code", "environment", "host"))
-    around = digest_of([environment or "", host or ""]) if environment or host else None
+    around = around_of(run)
     if not run.argv:
         return InputPrints(code, None, None, None, around, None, None, None)
     seen = Seen.of(run)
     parameters = list(parameter_traits(run, seen))
     further = [*determinism_traits(run, {}), *command_traits(run, seen)]
-    used, data = _used(run), _data(run, seen)
+    used, data = used_of(run), _data(run, seen)
     seeds = _tokens([*parameters, *further], Part.SEED)
     told = used or code
     inputs = None
@@ -68,6 +68,12 @@ def input_prints(run: Run) -> InputPrints:
         inputs=inputs,
         exact=digest_of([inputs, seeds]) if inputs else None,
     )
+
+
+def around_of(run: Run) -> str | None:
+    """Give the digest of packages and hardware together; None when neither is known."""
+    environment, host = content_of(run, "environment"), content_of(run, "host")
+    return digest_of([environment or "", host or ""]) if environment or host else None
 
 
 def content_of(run: Run, section: str) -> str | None:
@@ -121,7 +127,7 @@ def _is_open(run: Run) -> bool:
     return any(fact.role == "config" and "r" in fact.mode and fact.digest is None for fact in run.files)
 
 
-def _used(run: Run) -> str | None:
+def used_of(run: Run) -> str | None:
     """Give a digest of the files that were imported, with those of which it is not seen when they are used."""
     document = run.documents.get("code")
     which = "unwatched" if is_alone(run) else "unseen"

@@ -62,6 +62,9 @@ class Registers(Generic[K, V]):
         self._trim()
         return len(self._entries)
 
+    def __contains__(self, key: K) -> bool:
+        return key in self._entries
+
     def get(self, key: K) -> V | None:
         """Give a key's value, None when it has none."""
         known = self._entries.get(key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from repro_tui.domain.paths import lies_in
+from repro_tui.domain.programs import is_program
 from repro_tui.domain.run import Coverage, FileFact, Run
 from repro_tui.domain.traits import Section, Trait
 from repro_tui.domain.traits_code import short
@@ -56,9 +57,16 @@ def unknown_data(run: Run) -> str:
     for fact in inputs:
         if fact.digest is None or fact.coverage is Coverage.PENDING:
             return f"{fact.path} is not hashed yet"
-    if not inputs and any("r" in fact.mode and not fact.role for fact in run.files):
-        return "what was read is known by name only"
+    unread = [f.path for f in run.files if "r" in f.mode and not f.role and not is_program(f.path)]
+    lonely = next((path for path in unread if not inputs or _is_elsewhere(path, inputs)), "")
+    if lonely:
+        return f"{lonely} is known by name only"
     return ""
+
+
+def _is_elsewhere(path: str, inputs: list[FileFact]) -> bool:
+    """Tell whether a path lies outside of the project and of the folders that were hashed as a whole."""
+    return path.startswith("/") and not any(lies_in(path, fact.path) for fact in inputs)
 
 
 def _name(fact: FileFact, led: Mapping[str, str], datasets: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ from repro_tui.errors import ReproError, StorageError
 from repro_tui.ingest.annotate import Annotator
 from repro_tui.journal.layout import Layout
 from repro_tui.ports import Comparisons, Services
+from repro_tui.ports.retention import Retention
 from repro_tui.settings import Project
 
 if TYPE_CHECKING:  # DuckDB is imported with the first look at the catalog, after the first paint
@@ -27,6 +28,8 @@ if TYPE_CHECKING:  # DuckDB is imported with the first look at the catalog, afte
 T = TypeVar("T")
 Comparing = Callable[["Asking"], Comparisons]
 """Builds what compares runs, from a way to ask this session's catalog."""
+Retaining = Callable[["Asking"], Retention]
+"""Builds what decides about snapshots, likewise."""
 
 _MOST_REPLACED = 2
 _DEFAULT_COLUMNS = (ColumnKey("field:age"),)
@@ -55,10 +58,12 @@ class Lifecycle:
         environment: Mapping[str, str],
         services: Services | None = None,
         comparing: Comparing | None = None,
+        retaining: Retaining | None = None,
     ) -> None:
         self._project = project
         self._services = services
         self._comparing = comparing
+        self._retaining = retaining
         self._layout = Layout.of(project)
         self._asks_only = read_only
         self._environment = environment

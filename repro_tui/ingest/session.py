@@ -202,10 +202,24 @@ class Session(Lifecycle):
 
     def since_previous(self, uid: RunId) -> Sequence[str]:
         """Say in short phrases what changed since the previous run of the lineage."""
-        before = self.previous(uid)
-        runs = [self.run(uid), self.run(before)] if before else []
-        sides = [self._side(run) for run in runs if isinstance(run, Run)]
-        return phrases(sides[1], sides[0]) if len(sides) == 2 else ()  # noqa: PLR2004 - this run and the one before
+        from msgspec import MsgspecError
+
+        from repro_tui.ingest.describe import decode
+
+        for key, before in self._fetch("SELECT key, previous FROM runs WHERE uid = ?", [uid]):
+            # By keys, as another condition would unpack the documents of all runs; and both at once, as neighbours
+            # are packed together.
+            keys = f"{int(key)}, {int(before)}" if before is not None else ""
+            rows = self._fetch(f"SELECT key, document FROM runs WHERE key IN ({keys})", []) if keys else ()  # noqa: S608 - integers
+            found = dict(rows)
+            if len(found) < 2:  # noqa: PLR2004 - this run and the one before
+                continue
+            try:
+                sides = [self._side(decode(found[each])) for each in (before, key)]
+            except MsgspecError:
+                continue
+            return phrases(*sides)
+        return ()
 
     def previous(self, uid: RunId) -> RunId | None:
         """Give the previous run of the same lineage."""

@@ -258,8 +258,8 @@ class _FileOpens(_Opens):
         """Open, and note what was opened if it is new."""
         opened = _open(file, mode, buffering, encoding, errors, newline, closefd, opener)
         try:
-            if (file, mode) in _seen:
-                return opened
+            if (file, mode) in _seen or (opener is not None and os.path.isdir(file)):
+                return opened  # `tempfile` names a folder, and has its opener open a file in it by `os.open`
         except TypeError:  # a path that cannot be hashed
             pass
         _tell(file, mode, _descriptor(opened))

@@ -1,9 +1,14 @@
-"""Which files are a run's: those of the project, of the declared folders, and data that lies elsewhere."""
+"""Which files are a run's: those of the project, of the declared folders, and data that lies elsewhere.
+
+What is temporary or the system's is none of them, unless the command line names it.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+
+from .session import command_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +20,8 @@ _PARTS = (
     "/site-packages/", "/dist-packages/", "/__pycache__/", "/.git/", "/.repro/", "/.venv/", "/node_modules/",
     "/.mypy_cache/", "/.ruff_cache/", "/.pytest_cache/", "/.ipynb_checkpoints/", "/.tox/",
 )  # fmt: skip
+_TEMPORARY = ("/tmp/", "/var/tmp/", "/dev/shm/")  # noqa: S108 - nothing is written there, they are only recognised
+_LONGEST = 4096
 _CODE = (".py", ".pyc", ".pyi", ".pyd", ".so", ".pth", ".pxd", ".cu", ".cuh", ".o")
 
 
@@ -29,9 +36,11 @@ class Places:
         self._home = os.path.dirname(os.path.dirname(session.folder)) + "/"
         prefixes = {sys.prefix, sys.base_prefix, os.path.dirname(os.__file__)} - {"/", "/usr"}
         self._python = tuple(p + "/" for p in prefixes)
-        temporary = os.environ.get("TMPDIR", "/tmp")  # noqa: S108 - nothing is written there, it is only recognised
-        self._temporary = (temporary.rstrip("/") + "/", "/tmp/", "/var/tmp/", "/dev/shm/")  # noqa: S108 - named, not used
+        self._temporary = (os.environ.get("TMPDIR", "/tmp").rstrip("/") + "/", *_TEMPORARY)  # noqa: S108 - the same
         self._cwd = ""
+        self._near = _around(self._root, self._temporary)
+        self._scratch = tuple(place for place in self._temporary if place.startswith(self._near or place + "/"))
+        self._typed: tuple[str, ...] | None = None
         self._dwellings = (self._root, os.path.expanduser("~") + "/")
 
     def moved(self) -> None:
@@ -62,7 +71,9 @@ class Places:
 
     def _outside(self, path: str, mode: str) -> str | None:
         """Decide about a file elsewhere: data are noted, what is the system's, hidden or temporary is not."""
-        if path.startswith((*_SYSTEM, *self._python, *self._temporary)):
+        if (path + "/").startswith((*_SYSTEM, *self._python, *self._temporary)):
+            if not path.startswith(self._python) and (self._lies_near(path) or self._is_typed(path)):
+                return path if mode else None
             return self._by_another_name(path)
         if "/." in path:
             return None
@@ -70,6 +81,16 @@ class Places:
         if real is not None:
             return real
         return path if mode else None
+
+    def _lies_near(self, path: str) -> bool:
+        """Tell whether a file lies beside a project that lies among temporary files itself."""
+        return bool(self._near) and path.startswith(self._near) and not path.startswith(self._scratch)
+
+    def _is_typed(self, path: str) -> bool:
+        """Tell whether the command line names a file, or a folder above it that is not all of the system's."""
+        if self._typed is None:
+            self._typed = tuple(_typed(command_line()[1:]))
+        return any(path == word or path.startswith(word + "/") for word in self._typed)
 
     def holds_more(self, folder: str) -> bool:
         """Tell whether a folder holds the project or a person's home, and so cannot stand for the files read in it."""
@@ -79,3 +100,19 @@ class Places:
         """Give the path inside the project that a symbolic link leads to, None when it leads elsewhere."""
         real = os.path.realpath(path)
         return real if real != path and self.root_of(real) else None
+
+
+def _around(root: str, temporary: tuple[str, ...]) -> str:
+    """Give the folder among temporary ones in which a project lies with what belongs to it; empty for none."""
+    above = next((place for place in temporary if root.startswith(place)), "")
+    first, slash, rest = root[len(above) :].partition("/")
+    near = above + first + slash
+    return near if above and rest and near not in temporary else ""
+
+
+def _typed(words: list[str]) -> list[str]:
+    """Give the paths that words of a command line may name, alone or behind a `=`."""
+    said = [part for word in words for part in (word, word.partition("=")[2]) if "/" in part and len(part) < _LONGEST]
+    paths = {os.path.abspath(part) for part in said if not part.startswith("-")}
+    wide = (*_SYSTEM, *_TEMPORARY)
+    return sorted(path for path in paths if path != "/" and not any(place.startswith(path + "/") for place in wide))

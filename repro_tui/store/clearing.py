@@ -96,8 +96,7 @@ def look(store: Emptiable, gone: Gone, dropped: Dropped, progress: Progress | No
         found[digest] = _document(places, digest, must=digest not in going)
     lost = {digest: frozenset(parts) - {WHOLE} for digest, parts in dropped.items()}  # its document says it is there
     stays = set(found).difference(going)
-    names = [name for one in read_condemned(places) for name in one.packs]
-    held = holdings(store, found, lost, strict=stays.__contains__, condemned=frozenset(names))
+    held = holdings(store, found, lost, strict=stays.__contains__)
     return Seen(frozenset(found), going, leaving, tuple(sorted(whole & live)), held)
 
 

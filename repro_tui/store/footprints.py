@@ -16,9 +16,11 @@ from repro_tui.domain.footprint import WHOLE, Footprint, Gone
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.retention import PackWork
 from repro_tui.errors import ReproError
+from repro_tui.store.condemn import condemned_packs
 from repro_tui.store.entry import Entry
 from repro_tui.store.index import Index
 from repro_tui.store.packwork import MAX_UNNEEDED, Load, Sorted, sort_packs
+from repro_tui.store.places import Places
 from repro_tui.store.units import Contents, Needed, Units
 
 Documents = Mapping[Digest, Mapping[str, object]]
@@ -27,6 +29,11 @@ _NOBODY = -1
 
 class Stored(Protocol):
     """What this needs of a store."""
+
+    @property
+    def places(self) -> Places:
+        """Give the paths."""
+        ...
 
     def refresh(self) -> Index:
         """Give which blob lies where, as it is now."""
@@ -159,7 +166,6 @@ def holdings(
     contents: Contents | None = None,
     *,
     strict: Callable[[Digest], bool] | None = None,
-    condemned: Collection[str] = (),
 ) -> Holdings:
     """Find who needs what.
 
@@ -169,7 +175,6 @@ def holdings(
         dropped: the parts whose bytes are gone for good; `*` for all of a snapshot.
         contents: what listings were found to hold; filled here, to be given again.
         strict: tells of which snapshots everything must be readable; of the others what is known counts.
-        condemned: packs that somebody wants to delete.
 
     Raises:
         ReproError: a listing of a strict one cannot be read.
@@ -180,6 +185,7 @@ def holdings(
     for digest, document in documents.items():
         gone = (dropped or {}).get(digest, ())
         needs[digest] = units.of(document, gone, strict=bool(strict and strict(digest)))
+    condemned = condemned_packs(store.places)
     avoided = frozenset(number for number, name in enumerate(index.packs) if name in condemned)
     return _Grouping(units, needs).holdings(avoided)
 

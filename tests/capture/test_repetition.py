@@ -59,7 +59,17 @@ def test_what_differs_in_anything_is_no_repetition(once, change):
     shown.expect(pexpect.EOF)
 
 
-def test_where_nobody_looks_nothing_is_said(once):
+def test_in_a_log_it_is_one_line(once):
     (once.root / "go").touch()
     ended = once.run(sys.executable, "train.py", "1")
-    assert b"ran before" not in ended.stdout + ended.stderr
+    assert ended.stderr.splitlines() == [b"repro-tui: these exact inputs ran before: first"]
+    assert b"ran before" not in ended.stdout
+
+
+def test_a_repetition_is_found_behind_many_later_runs_of_the_command(once):
+    (once.root / "go").touch()
+    for number in range(4):
+        (once.root / "data.csv").write_text(f"{number}\n")
+        assert once.run(sys.executable, "train.py", "1").stderr == b""
+    (once.root / "data.csv").write_text("1,2\n")
+    assert b"ran before: first" in once.run(sys.executable, "train.py", "1").stderr

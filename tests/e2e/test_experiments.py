@@ -99,6 +99,10 @@ def test_data_counts_by_content_and_not_by_place(lab):
     (lab.folder / "data/train.csv").rename(lab.folder / "data/moved.csv")
     lab.run("moved", "--data", "data/moved.csv")
     (lab.folder / "data/moved.csv").rename(lab.folder / "data/train.csv")
+    elsewhere = lab.folder.parent / "lake.csv"
+    elsewhere.write_text(points())
+    lab.run("elsewhere", "--data", str(elsewhere))
+    assert lab.explain("base", "elsewhere")["same_inputs"]
     head, *rows = points().splitlines()
     lab.write("data/train.csv", "\n".join([head, *reversed(rows)]) + "\n")
     lab.run("reordered")

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from repro_tui.recorder import observe
+from repro_tui.recorder.places import Places, _typed
 from tests.recorder.conftest import Script, of
 
 
@@ -329,3 +330,39 @@ def test_numpy_seeds_are_noted_and_its_classes_stay_themselves(script: Script) -
     assert [(e["v"], e["at"]) for e in of(events, "seed")][:4] == [
         (1, "train.py:4"), (2, "train.py:5"), (3, "train.py:6"), (4, "train.py:7"),
     ]  # fmt: skip
+
+
+def test_temporary_files_and_their_folder_are_none_of_the_runs(script: Script, tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    events = script.recorded(
+        """
+        import tempfile
+        named, unnamed, folder = tempfile.NamedTemporaryFile("w"), tempfile.TemporaryFile(), tempfile.mkdtemp()
+        with named as file, unnamed as other:
+            file.write("x"), other.write(b"x"), open(folder + "/x", "w").close()
+        """,
+        TMPDIR=str(scratch),
+    )
+    assert files(events) == set()
+
+
+def test_temporary_files_that_the_command_line_names_or_that_lie_beside_the_project_are_the_runs(
+    tmp_path: Path,
+) -> None:
+    def places(root: str, *words: str) -> Places:
+        session = SimpleNamespace(environment={}, root=root, folder=f"{root}/.repro/runs/1")
+        found = Places(session)
+        found._typed = tuple(_typed(list(words)))
+        return found
+
+    plain, nested = (
+        places("/home/ada/work", "--csv", "/tmp/lake/a.csv", "--out=/tmp/out", "/tmp"),
+        places("/tmp/exp/work"),
+    )
+    assert plain.of("/tmp/lake/a.csv", "r") == "/tmp/lake/a.csv"
+    assert plain.of("/tmp/out/model.bin", "w") == "/tmp/out/model.bin"
+    assert plain.of("/tmp/lake/b.csv", "r") is None
+    assert plain.of("/tmp", "w") is None
+    assert nested.of("/tmp/exp/lake/a.csv", "r") == "/tmp/exp/lake/a.csv"
+    assert nested.of("/tmp/other/a.csv", "r") is None

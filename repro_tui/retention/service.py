@@ -1,0 +1,256 @@
+"""The retention of one project: what the screens and commands ask."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from repro_tui.domain.footprint import WHOLE
+from repro_tui.domain.ids import Digest
+from repro_tui.domain.progress import Progress
+from repro_tui.domain.retention import (
+    Candidate,
+    Decision,
+    Emptied,
+    EmptyPlan,
+    Move,
+    Pruned,
+    PrunePlan,
+    Stock,
+    Trashed,
+    UsageRow,
+    Verdict,
+)
+from repro_tui.errors import DamagedError, NotFoundError, StorageError, UsageError
+from repro_tui.ingest.lifecycle import Asking
+from repro_tui.journal.layout import Layout
+from repro_tui.retention.du import usage_rows
+from repro_tui.retention.intents import Intended, Intent, left_behind, write_intent
+from repro_tui.retention.stock import Inventory, StockTaker
+from repro_tui.retention.telling import Teller
+from repro_tui.settings import Project
+from repro_tui.store import emptying, trash
+from repro_tui.store.places import Places
+from repro_tui.store.store import Store
+
+LOOK_AGAIN = "Look again: the list shows what is there now."
+
+
+class RetentionService:
+    """Implements `ports.retention.Retention`. Opening it touches no file. Any thread."""
+
+    def __init__(self, project: Project, ask: Asking) -> None:
+        self._project = project
+        self._layout = Layout.of(project)
+        self._store = Store.of(project)
+        self._taker = StockTaker(project, self._store, ask)
+        self._teller = Teller(self._layout)
+        self._lock = threading.Lock()
+        self._last: Inventory | None = None
+
+    # Looking
+
+    def stock(self, progress: Progress | None = None) -> Stock:
+        """Give the snapshots with what decides about them, who needs which bytes, and what is in the trash."""
+        return self._inventory(progress).stock
+
+    def trash(self) -> Sequence[Trashed]:
+        """List what can be brought back, the newest first."""
+        return self._inventory(None).stock.trashed
+
+    def plan(self, stock: Stock, decisions: Sequence[Decision], progress: Progress | None = None) -> PrunePlan:
+        """Say what carrying out decisions would do, without writing anything."""
+        found = self._of(stock, progress)
+        by_digest = {candidate.digest: candidate for candidate in stock.candidates}
+        moves = tuple(_move(decision, by_digest) for decision in decisions if decision.verdict is not Verdict.KEEP)
+        gone = {move.digest: move.parts for move in moves}
+        both: Mapping[Digest, frozenset[str]] = {
+            digest: gone.get(digest, frozenset()) | found.waiting.get(digest, frozenset())
+            for digest in {*gone, *found.waiting}
+        }
+        return PrunePlan(
+            moves=moves,
+            kept=sum(decision.verdict is Verdict.KEEP for decision in decisions),
+            packs=found.holdings.work(both),
+            frees=stock.footprint.freed(gone),
+            until=time.time() + stock.grace,
+            free=stock.free,
+            impossible=impossible(stock, decisions),
+            stamp=stock.stamp,
+        )
+
+    def plan_emptying(
+        self, trashed: Sequence[Trashed] = (), *, early: bool = False, progress: Progress | None = None
+    ) -> EmptyPlan:
+        """Say what emptying would free: all in the trash, or only some; with `early` also what is not yet due."""
+        found = self._inventory(progress)
+        now = time.time()
+        named = {(one.digest, one.parts) for one in trashed}
+        asked = [one for one in found.stock.trashed if not named or (one.digest, one.parts) in named]
+        going = [one for one in asked if early or one.until <= now]
+        left = tuple(one for one in found.stock.trashed if one not in going)
+        is_early = any(one.until > now for one in going)
+        packs = emptying.plan_emptying(
+            self._store, emptying.Order(_gone(going), now, is_early, found.shelves.lost), progress
+        )
+        return EmptyPlan(tuple(going), left, packs, found.stock.free, is_early, found.stock.stamp)
+
+    def usage(self, progress: Progress | None = None) -> Sequence[UsageRow]:
+        """Say where the bytes go: by dataset, by run, by kind of part; the largest own first within each."""
+        return usage_rows(self._inventory(progress))
+
+    # Acting
+
+    def prune(self, plan: PrunePlan, progress: Progress | None = None) -> Pruned:
+        """Move what the plan names to the trash."""
+        self._store.check_writable()
+        begun = time.monotonic()
+        found = self._checked(plan.stamp)
+        by_digest = {candidate.digest: candidate for candidate in found.stock.candidates}
+        now = time.time()
+        intent = write_intent(
+            self._store.places,
+            Intent(
+                batch=os.urandom(8).hex(),
+                t=now,
+                until=now + found.stock.grace,
+                user=self._teller.user,
+                host=self._teller.host,
+                moves=tuple(_intended(move, by_digest) for move in plan.moves),
+                path=Path(),
+            ),
+        )
+        whole = [move.digest for move in plan.moves if WHOLE in move.parts]
+        moved = trash.move_to_trash(self._store, whole, progress)
+        done = {*moved.digests, *(move.digest for move in plan.moves if WHOLE not in move.parts and not moved.stopped)}
+        self._teller.removed(intent, done)
+        intent.done()
+        gone = {move.digest: move.parts for move in plan.moves if move.digest in done}
+        self._condemn(found, gone, intent.until)
+        return Pruned(
+            moved=tuple(move for move in plan.moves if move.digest in done),
+            batch=intent.batch,
+            until=intent.until,
+            stopped=moved.stopped,
+            seconds=time.monotonic() - begun,
+        )
+
+    def undo(self, trashed: Sequence[Trashed], progress: Progress | None = None) -> Sequence[Trashed]:
+        """Bring back; gives what is back. Raises when nothing of it can be."""
+        self._store.check_writable()
+        found = self._inventory(None)
+        there = {(one.digest, one.parts) for one in found.stock.trashed}
+        asked = [one for one in trashed if (one.digest, one.parts) in there]
+        if not asked:
+            raise NotFoundError("Nothing of that is in the trash any more.", LOOK_AGAIN)
+        whole = [one.digest for one in asked if WHOLE in one.parts]
+        parts = {one.digest: one.parts for one in asked if WHOLE not in one.parts}
+        moved = trash.bring_back(self._store, whole, found.shelves.lost, progress)
+        lost = {**(moved.lost or {}), **trash.keep_parts(self._store, parts, found.shelves.lost)}
+        back = [one for one in asked if one.digest in {*moved.digests, *(parts.keys() - lost.keys())}]
+        self._teller.brought_back((one.digest, found.run_of(one.digest), one.parts) for one in back)
+        if not back:
+            why = next(iter(lost.values()), "somebody else was faster")
+            raise StorageError(
+                f"{asked[0].name} cannot be brought back: {why}.", "`repro-tui check` says what is there."
+            )
+        return back
+
+    def empty(self, plan: EmptyPlan, progress: Progress | None = None) -> Emptied:
+        """Delete for good what the plan names, and give the bytes back to the disk."""
+        self._store.check_writable()
+        begun = time.monotonic()
+        found = self._checked(plan.stamp)
+        if found.stock.damaged:
+            raise DamagedError(
+                f"Nothing is deleted for good now: {found.stock.damaged}.",
+                "Run `repro-tui check`, then `repro-tui repair`.",
+            )
+        going = list(plan.trashed)
+        order = emptying.Order(_gone(going), time.time(), plan.early, found.shelves.lost)
+        freed = emptying.empty(self._store, order, progress)
+        back = set(freed.back)
+        gone = [one for one in going if one.digest not in back]
+        self._teller.emptied((one.digest, found.run_of(one.digest), one.parts) for one in gone)
+        self._last = None
+        return Emptied(
+            gone=tuple(gone),
+            freed=freed.packs.frees,
+            packs=freed.packs,
+            stopped=freed.stopped,
+            left=freed.left,
+            seconds=time.monotonic() - begun,
+        )
+
+    # The state
+
+    def _inventory(self, progress: Progress | None) -> Inventory:
+        """Take stock, after what a dead process left half done was put right."""
+        if not self._project.readonly:
+            self._mend()
+        found = self._taker.take(progress)
+        self._last = found
+        return found
+
+    def _of(self, stock: Stock, progress: Progress | None) -> Inventory:
+        """Give what a stock was made from."""
+        last = self._last
+        if last is None or last.stock.stamp != stock.stamp:
+            last = self._inventory(progress)
+        if last.stock.stamp != stock.stamp:
+            raise UsageError("What is kept has changed since it was looked at.", LOOK_AGAIN)
+        return last
+
+    def _checked(self, stamp: str) -> Inventory:
+        """Take stock again; raises UsageError when what a plan rests on has changed."""
+        found = self._inventory(None)
+        if found.stock.stamp != stamp:
+            raise UsageError("What is kept has changed since the plan was made, so nothing was done.", LOOK_AGAIN)
+        return found
+
+    def _mend(self) -> None:
+        """Write the events of what a process removed that died before it could; what refuses is tried again."""
+        places = self._store.places
+        for intent in left_behind(places, time.time()):
+            try:
+                moved = {move.digest for move in intent.moves if _is_moved(move, places)}
+                told = self._taker.told(moved)
+                self._teller.removed(intent, moved - told)
+            except StorageError:
+                continue
+            intent.done()
+
+    def _condemn(self, found: Inventory, gone: Mapping[Digest, frozenset[str]], until: float) -> None:
+        """Let nobody rely on what only removed snapshots need."""
+        waiting = found.waiting
+        both = {d: gone.get(d, frozenset()) | waiting.get(d, frozenset()) for d in {*gone, *waiting}}
+        packs = found.holdings.condemnable(both)
+        if packs:
+            self._store.condemn(packs, until)
+
+
+def _move(decision: Decision, by_digest: Mapping[Digest, Candidate]) -> Move:
+    parts = decision.parts if decision.verdict is Verdict.LESSEN else frozenset({WHOLE})
+    return Move(decision.digest, by_digest[decision.digest].name, parts, decision.reasons[0])
+
+
+def _intended(move: Move, by_digest: Mapping[Digest, Candidate]) -> Intended:
+    run = by_digest[move.digest].run
+    return Intended(move.digest, run, tuple(sorted(move.parts)), move.reason.words, move.reason.rule)
+
+
+def _gone(trashed: Sequence[Trashed]) -> dict[Digest, frozenset[str]]:
+    """Join the parts of each snapshot."""
+    found: dict[Digest, frozenset[str]] = {}
+    for one in trashed:
+        found[one.digest] = found.get(one.digest, frozenset()) | one.parts
+    return found
+
+
+def _is_moved(move: Intended, places: Places) -> bool:
+    """Tell whether what was intended came about: a document lies in the trash; parts go by their event alone."""
+    name = places.document(move.digest).name
+    return WHOLE in move.parts and (places.trash / name).exists() and not (places.snapshots / name).exists()
