@@ -102,7 +102,7 @@ class Repetition:
             return
         own = load_run(recording.layout, recording.uid, [recording.folder])
         for earlier, folder in self._known:
-            if could_repeat(own, earlier) and repeats_so_far(own, earlier) and self._same_sources(earlier.sources):
+            if repeats_so_far(own, earlier) and could_repeat(own, earlier) and self._same_sources(earlier.sources):
                 self._told = True
                 self._outbox.say(f"these exact inputs ran before: {_shown(earlier, folder)}")
                 return
