@@ -10,7 +10,6 @@ from repro_tui.domain.retention import (
     Decision,
     Emptied,
     EmptyPlan,
-    FolderPlan,
     Policy,
     Pruned,
     PrunePlan,
@@ -67,12 +66,4 @@ class Retention(Protocol):
 
     def usage(self, progress: Progress | None = None) -> Sequence[UsageRow]:
         """Say where the bytes go: by dataset, by run, by kind of part; the largest own first within each."""
-        ...
-
-    def plan_folders(self, progress: Progress | None = None) -> FolderPlan:
-        """Say which journals and output logs of old runs would be compressed or removed by repro.yaml."""
-        ...
-
-    def tidy_folders(self, plan: FolderPlan, progress: Progress | None = None) -> int:
-        """Carry that out; gives the bytes freed."""
         ...

@@ -17,6 +17,7 @@ from repro_tui.domain.retention import (
     Emptied,
     EmptyPlan,
     Move,
+    Policy,
     Pruned,
     PrunePlan,
     Stock,
@@ -24,11 +25,13 @@ from repro_tui.domain.retention import (
     UsageRow,
     Verdict,
 )
+from repro_tui.domain.retention_impossible import impossible
 from repro_tui.errors import DamagedError, NotFoundError, StorageError, UsageError
 from repro_tui.ingest.lifecycle import Asking
 from repro_tui.journal.layout import Layout
 from repro_tui.retention.du import usage_rows
 from repro_tui.retention.intents import Intended, Intent, left_behind, write_intent
+from repro_tui.retention.policy_file import policy_in, write_policy
 from repro_tui.retention.stock import Inventory, StockTaker
 from repro_tui.retention.telling import Teller
 from repro_tui.settings import Project
@@ -50,6 +53,17 @@ class RetentionService:
         self._teller = Teller(self._layout)
         self._lock = threading.Lock()
         self._last: Inventory | None = None
+
+    # The policy
+
+    def policy(self) -> Policy:
+        """Give what repro.yaml says now; raises UsageError when it cannot be understood."""
+        return policy_in(self._project.root)
+
+    def save_policy(self, policy: Policy) -> None:
+        """Write it to repro.yaml, touching no other line of the file."""
+        self._layout.check_writable()
+        write_policy(self._project.root, policy)
 
     # Looking
 

@@ -27,7 +27,6 @@ from repro_tui.retention.facts import Lineage, RunFacts, candidate, dataset_line
 from repro_tui.settings import Project
 from repro_tui.snapshots.written import snapshot_of
 from repro_tui.store import documents
-from repro_tui.store.condemn import condemned_packs
 from repro_tui.store.footprints import Holdings, holdings
 from repro_tui.store.places import DOCUMENT
 from repro_tui.store.store import Store
@@ -121,7 +120,6 @@ class StockTaker:
                 {digest: one.document for digest, one in {**read.live, **read.trash}.items()},
                 read.lost,
                 self._contents,
-                condemned=condemned_packs(self._store.places),
             )
             lineage = dataset_lineage(self._ledger)
             footprint = without(held.footprint, read.given_up, read.trash)
