@@ -21,6 +21,10 @@ ZONE = "Europe/Berlin"
 RULE_OF_ZONE = "CET-1CEST,M3.5.0,M10.5.0/3"
 """The same zone for machines without a time zone database."""
 TAGS = ("", "", "", "", "paper", "thesis", "sweep")
+ALL_RULES = (
+    "keep_last=7 keep_hourly=24 keep_daily=31 keep_weekly=12 keep_monthly=24 keep_yearly=5 keep_within=1d"
+    " keep_tags=thesis"
+)
 POLICIES = (
     *("keep_last=1", "keep_last=5", "keep_last=299", "keep_last=300", "keep_last=1000"),
     *("keep_hourly=1", "keep_hourly=24", "keep_hourly=500", "keep_daily=1", "keep_daily=7", "keep_daily=400"),
@@ -31,8 +35,7 @@ POLICIES = (
     *("keep_last=3 keep_daily=7", "keep_daily=7 keep_weekly=4 keep_monthly=12 keep_yearly=10"),
     *("keep_last=5 keep_daily=7 keep_weekly=4 keep_tags=paper", "keep_hourly=10 keep_yearly=2 keep_within=3d"),
     *("keep_weekly=10 keep_monthly=3", "keep_last=2 keep_hourly=3 keep_daily=4 keep_weekly=5 keep_monthly=6"),
-    "keep_last=7 keep_hourly=24 keep_daily=31 keep_weekly=12 keep_monthly=24 keep_yearly=5 keep_within=1d"
-    " keep_tags=thesis",
+    ALL_RULES,
 )
 
 
