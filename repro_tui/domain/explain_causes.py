@@ -219,7 +219,15 @@ def _judge(case: Case, verdict: Verdict, draft: Draft, whole: _Whole, number: in
         weight=round(max(0.0, min(1.0, weight)), 6),
         because=because,
         evidence=evidence,
+        moved=next((t.moved for t in draft.trials[:1] if t.move is Move.UNTOLD and t.effect is None), None),
+        against=_is_against(draft.trials),
     )
+
+
+def _is_against(alone: Sequence[Trial]) -> bool:
+    """Tell whether nothing but movements the other way was seen of it."""
+    moves = {trial.move for trial in alone}
+    return Move.AGAINST in moves and not moves & {Move.MADE, Move.BROKE, Move.ALIKE, Move.SAME, Move.STAYED}
 
 
 _Judged = tuple[Standing, float, str, tuple[Evidence, ...]]

@@ -10,13 +10,14 @@ from repro_tui.domain.case import Case, Result
 from repro_tui.domain.explain_causes import programs_of, unknown_of
 from repro_tui.domain.explain_noise import Group, Kin, Verdict, usable
 from repro_tui.domain.explain_noise import Kind as NoiseKind
+from repro_tui.domain.explain_several import Said, several
 from repro_tui.domain.explain_switches import open_switches
 from repro_tui.domain.explain_text import count, listed, name_of, step_text, value, values, word
 from repro_tui.domain.explain_text import told as told_of
 from repro_tui.domain.explanation import Candidate, Evidence, Finding, Parting, Standing, Statement
 from repro_tui.domain.parting import first_broken
 from repro_tui.domain.run import State
-from repro_tui.domain.traits import Part, Section
+from repro_tui.domain.traits import Section
 
 _WIDE = 2
 """Draws of which the interval is so wide (t = 12.7) that it has to be said."""
@@ -217,6 +218,8 @@ def _evidence(group: Group) -> Evidence:
     )
     if group.any_seed:
         how = "inputs but for the seed"
+    if not group.of.seeds:
+        how = how.replace(" and seed", "")
     text = f"{count(len(group.draws), 'run')} with the {how} of {name_of(group.of)}{left}"
     return Evidence(text, tuple(draw.uid for draw in group.draws))
 
@@ -290,10 +293,7 @@ def _unknown(told: Told) -> str:
     return listed(sorted(set(reasons)), most=2)
 
 
-_Said = tuple[str, Sequence[Candidate]]
-
-
-def _cause(told: Told, live: Sequence[Candidate]) -> _Said:
+def _cause(told: Told, live: Sequence[Candidate]) -> Said:
     finding = told.verdict.finding
     words = listed([told_of(c.words) for c in live])
     differs = "differs" if len(live) == 1 and len(live[0].changes) == 1 else "differ"
@@ -309,48 +309,7 @@ def _cause(told: Told, live: Sequence[Candidate]) -> _Said:
     programs = [" ".join(program) for program in programs_of(told.case)]
     if programs:
         return f"They ran different programs, {listed(programs)}: all else that differs may follow from that", live[:1]
-    shown = [c for c in live if c.standing is Standing.SHOWN]
-    if shown:
-        return _shown(shown, live)
-    open_ones = [c for c in live if c.standing is Standing.POSSIBLE]
-    ruled = [c for c in live if c.standing is Standing.RULED_OUT and c.name != "seed"]
-    if finding is Finding.BEYOND and ruled:
-        return _ruled(open_ones, ruled)
-    if len(open_ones) > 1:
-        return _which(open_ones, len(live) - len(open_ones))
-    return f"{words} {differs}", live
-
-
-def _shown(shown: Sequence[Candidate], live: Sequence[Candidate]) -> _Said:
-    first = shown[0]
-    text = f"{word(told_of(first.words), 100)} is the likeliest: {first.because}"
-    if len(shown) > 1:
-        text = f"{listed([told_of(c.words) for c in shown])} each moved it alike where nothing else differed"
-    rest = [c for c in live if c.standing is Standing.POSSIBLE]
-    if rest:
-        text += f"; what {listed([c.name for c in rest], most=2)} may add is not told"
-    return text, shown
-
-
-def _ruled(open_ones: Sequence[Candidate], ruled: Sequence[Candidate]) -> _Said:
-    without = f"{listed([c.name for c in ruled], most=2)} had no effect beyond noise where nothing else differed"
-    if not open_ones:
-        return f"{without}: none of what differs is seen to explain it alone", ruled
-    left = listed([told_of(c.words) for c in open_ones])
-    if len(open_ones) == 1:
-        return f"{left} is what is left: {without}", [*open_ones, *ruled]
-    return f"{left} are left, and which of them it is cannot be told; {without}", [*open_ones, *ruled]
-
-
-def _which(open_ones: Sequence[Candidate], others: int) -> _Said:
-    words = listed([told_of(c.words) for c in open_ones])
-    them = "the two" if len(open_ones) == _PAIR and not others else "them"
-    which = f"{words} differ: which of {them} matters cannot be told"
-    if any(c.evidence or c.changes[0].part is Part.SEED for c in open_ones):
-        return f"{which} from the runs there are", open_ones
-    if not all(c.because.startswith("no other run") for c in open_ones):
-        return which, open_ones
-    return f"{which}, as no other run changed one of them alone", open_ones
+    return several(live, beyond=finding is Finding.BEYOND) or (f"{words} {differs}", live)
 
 
 def _same_inputs(told: Told) -> Statement:

@@ -99,6 +99,10 @@ class Candidate:
     because: str
     """`alone in wren/moth: no effect beyond noise`, `only difference that can matter`, `no run changed it alone`."""
     evidence: tuple[Evidence, ...] = ()
+    moved: float | None = None
+    """How far the outcome lay apart where it alone differed, of single runs; None where noise is known, or nothing."""
+    against: bool = False
+    """Where it alone differed, the outcome moved the other way, beyond noise."""
 
 
 @dataclass(frozen=True, slots=True)

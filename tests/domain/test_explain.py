@@ -32,6 +32,10 @@ def repeats(*values, name="rep", **used):
     ]
 
 
+def deep(runs):
+    return [replace(w, traits=Traits({**w.traits.by_key, **traits(depth=2).by_key}, {})) for w in runs]
+
+
 def standings(found):
     return {candidate.name: candidate.standing for candidate in found.candidates}
 
@@ -276,6 +280,22 @@ class TestOfCauses:
         found = explain(case(calm(train="a"), moth(0.9931, train="b"), *others))
         assert [c.name for c in found.candidates] == ["lr", "train"]
         assert {c.standing for c in found.candidates} == {Standing.POSSIBLE}
+        assert "from the runs there are; alone, lr moved it by +0.021 and train moved it by +0.0001." in text(found)
+
+    def test_what_moved_the_other_way_alone_is_not_among_what_is_left(self):
+        worse = repeats(0.9400, 0.9412, numpy="2", name="w")
+        given = case(calm(numpy="1"), moth(0.9931, numpy="2"), *repeats(*self.noise, numpy="1"), *worse)
+        said = text(explain(given))
+        assert "(2 and 1 runs): moved alike (+0.052 ± 0.026); numpy alone moved it the other way." in said
+        both = case(
+            calm(numpy="1", depth=2),
+            moth(0.9931, numpy="2", depth=3),
+            *deep(repeats(*self.noise, numpy="1")),
+            *deep(worse),
+        )
+        assert "depth 2 to 3 and lr 0.1 to 0.05 are left, and which of them it is cannot be told; numpy" in text(
+            explain(both)
+        )
 
     def test_an_unknown_difference_is_neither_left_out_nor_a_cause(self):
         before, after = calm(train="a"), moth(train="b")
