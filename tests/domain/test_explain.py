@@ -293,7 +293,7 @@ class TestOfCauses:
             *deep(repeats(*self.noise, numpy="1")),
             *deep(worse),
         )
-        assert "depth 2 to 3 and lr 0.1 to 0.05 are left, and which of them it is cannot be told; numpy" in text(
+        assert "lr 0.1 to 0.05 and depth 2 to 3 are left, and which of them it is cannot be told; numpy" in text(
             explain(both)
         )
 
