@@ -158,9 +158,9 @@ class _Emptying:
         """Delete the packs, then write others again."""
         self._tell(0)
         self._delete_packs([load.name for load in self._sorted.deleted])
+        self._delete_halves()  # before anything is written: what is written again may take the name of such a half
         for batch in self._sorted.batches:
             self._write_again(batch)
-        self._delete_halves()
 
     def outcome(self) -> Freed:
         """Say what was done."""

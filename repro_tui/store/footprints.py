@@ -15,7 +15,6 @@ from typing import NamedTuple, Protocol
 from repro_tui.domain.footprint import WHOLE, Footprint, Gone
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.retention import PackWork
-from repro_tui.errors import ReproError
 from repro_tui.store.condemn import condemned_packs
 from repro_tui.store.entry import Entry
 from repro_tui.store.index import Index
@@ -96,18 +95,23 @@ class Holdings:
             for piece in pieces
             if len(piece.packs) > 1
         ]
+        staying = frozenset(number for number, load in enumerate(loads) if load.count)
+        could = [load.needed for load in loads]
+        for _, piece in several:
+            for pack in piece.packs:
+                could[pack] += piece.size
         homes = {}
-        for share, piece in sorted(several, key=_largest):
-            home = max(piece.packs, key=lambda pack: self._inviting(loads, pack))
+        for share, piece in several:
+            home = max(piece.packs, key=lambda pack: self._inviting(pack, staying, could[pack]))
             homes[share, piece.packs] = home
             loads[home].needed += piece.size
             loads[home].count += piece.blobs
         return loads, homes
 
-    def _inviting(self, loads: list[Load], pack: int) -> tuple[bool, bool, int, str]:
-        """Say how little it costs to need something in a pack: nothing where it stays anyway."""
-        load = loads[pack]
-        return (pack not in self.avoided, load.count > 0, -load.unneeded, load.name)
+    def _inviting(self, pack: int, staying: Collection[int], could: int) -> tuple[bool, bool, float, str]:
+        """Say how little it costs to need something in a pack: nothing where it stays anyway, little where most is."""
+        name = self.index.packs[pack]
+        return (pack not in self.avoided, pack in staying, could / self.index.sizes[name], name)
 
     def sorted(
         self, gone: Gone, *, max_unneeded: float = MAX_UNNEEDED, touchable: Callable[[str], bool] | None = None
@@ -155,10 +159,6 @@ def _add(loads: Collection[Load], pieces: Iterable[Piece], times: int) -> None:
             load.count += times * blobs
 
 
-def _largest(item: tuple[int, Piece]) -> tuple[int, int]:
-    return (-item[1].size, item[0])
-
-
 def holdings(
     store: Stored,
     documents: Documents,
@@ -198,19 +198,6 @@ def footprint(
 ) -> Footprint:
     """Find who needs which bytes; as `holdings`, without where they lie."""
     return holdings(store, documents, dropped, contents).footprint
-
-
-def missing(
-    store: Stored, document: Mapping[str, object], dropped: Collection[str] = (), only: Collection[str] = ()
-) -> str:
-    """Say what of a document is no longer in the store, of all its parts or of some; empty when all of it is there."""
-    units = Units(store.refresh(), store.listing)
-    try:
-        needed = units.of(document, dropped, strict=True)
-    except ReproError as error:
-        return error.message
-    lost = sum(units.missing(unit) for part, unit in needed if not only or part in only)
-    return f"{lost:,} of its blobs are no longer in the store" if lost else ""
 
 
 class _Grouping:
