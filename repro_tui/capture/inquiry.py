@@ -12,12 +12,12 @@ from repro_tui.capture.prepare import Recording, own_environment
 from repro_tui.capture.probes import (
     Finding,
     InterpreterFacts,
+    after_imports,
     find_interpreter,
     probe_code,
     probe_environment,
     probe_host,
     probe_job,
-    used_of,
 )
 from repro_tui.recorder.line import to_text
 
@@ -55,11 +55,13 @@ class Inquiry:
         return self._asked and self._python is None
 
     def used(self, modules: Collection[str]) -> None:
-        """Say, after `join`, which installed modules the command imported: only their packages were used."""
+        """Say, after `join`, which installed modules the command imported: only their packages were used.
+
+        Whether somebody edited them is seen now as well, and not while the command begins.
+        """
         if self._surroundings is not None and modules:
             found = self._surroundings
-            summary = {**found.summary, "used": used_of(found, modules)}
-            self._outbox.finding(Finding(found.section, found.document, summary))
+            self._guarded("environment", lambda: self._outbox.finding(after_imports(found, modules)))
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the last answer; False when it is not there in time."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from repro_tui.capture.prepare import own_environment
 from repro_tui.capture.probes.code import probe_code
+from repro_tui.capture.probes.environment import after_imports
 from repro_tui.capture.probes.finding import Finding, digest_of
 from repro_tui.capture.probes.host import probe_host
 from repro_tui.compare.now_environment import environment_now
@@ -73,7 +74,7 @@ def look(project: Project, like: Run, recorded: Facts, variables: Mapping[str, s
     if isinstance(environment, Unavailable):
         unknown[Section.ENVIRONMENT] = environment.reason
     else:
-        findings["environment"] = environment
+        findings["environment"] = _as_looked_at(environment, like)
     files, gone = filing.result()
     notes += [f"{name} is not there now" for name in gone]
     parameters = parameters_now(project, like, files, own)
@@ -103,6 +104,12 @@ def look(project: Project, like: Run, recorded: Facts, variables: Mapping[str, s
     )
     notes += _another_python(like, recorded, own)
     return Moment(run, {name: finding.document for name, finding in findings.items()}, unknown, tuple(notes))
+
+
+def _as_looked_at(environment: Finding, like: Run) -> Finding:
+    """Look for edits in those packages that the run was looked at for."""
+    document = like.documents.get("environment")
+    return after_imports(environment, like.modules) if document and document.summary.get("used") else environment
 
 
 def _document(finding: Finding) -> Document:

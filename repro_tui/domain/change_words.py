@@ -7,6 +7,7 @@ import re
 from repro_tui.domain.comparison import Kind
 from repro_tui.domain.programs import is_seen
 from repro_tui.domain.traits import Part, Section, Trait
+from repro_tui.domain.traits_environment import EDITED
 from repro_tui.domain.values import apart, as_text, brief, times
 
 _NUMBERS = re.compile(r"\d+|[a-z]+", re.IGNORECASE)
@@ -60,6 +61,11 @@ def _package(before: Trait, after: Trait) -> str:
     old, new = before.text.partition(" ")[0], after.text.partition(" ")[0]
     if before.name == "python" or "." in before.name:
         return _plain(before, after)
+    if EDITED in before.text or EDITED in after.text:
+        same = before.text == after.text
+        return (
+            f"{after.name} {before.text}, edited otherwise" if same else f"{after.name} {before.text} to {after.text}"
+        )
     if old == new:
         if before.text != after.text:
             return f"{after.name} {before.text} to {after.text}: same version, from elsewhere"

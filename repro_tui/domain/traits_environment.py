@@ -13,6 +13,8 @@ Facts = Mapping[str, object]
 
 _SEPARATORS = re.compile(r"[-_.]+")
 _OURS = "repro-tui"
+EDITED = "edited in place"
+"""How it is said that a package does not hold what was installed."""
 _CONDA_ONLY = frozenset({"python"})
 
 
@@ -68,10 +70,14 @@ def _plain(name: str, text: str) -> Trait:
 def _package(name: str, facts: Facts, conda: Facts, run: Run | None) -> Trait:
     version, origin = str(facts.get("version") or ""), str(facts.get("origin") or "")
     build = str(facts.get("build") or "") if facts is not conda else ""
+    edited = str(facts.get("edited") or "")
     token = " ".join((version, kind_of_origin(origin) or "index", build, str(conda.get("build") or "")))
     said = version + (f" {conda['build']}" if conda.get("build") else "")
     if origin and origin != "index":
         said += f" ({origin})"
+    if edited:
+        token += f" {edited}"
+        said += f", {EDITED} in {_edited_files(facts)}"
     return Trait(
         Section.ENVIRONMENT,
         name,
@@ -81,6 +87,14 @@ def _package(name: str, facts: Facts, conda: Facts, run: Run | None) -> Trait:
         basis="build" if build else "",
         digest=build,
     )
+
+
+def _edited_files(facts: Facts) -> str:
+    listed = facts.get("edited_files")
+    files = [str(file) for file in listed] if isinstance(listed, list | tuple) else []
+    count = facts.get("edited_count")
+    more = count - 1 if isinstance(count, int) else 0
+    return (files[0] if files else "its files") + (f" and {more} more" if more > 0 else "")
 
 
 def is_used(facts: Facts, imported: Collection[str]) -> bool:

@@ -203,6 +203,16 @@ def test_a_package_that_was_not_imported_is_idle_only_when_that_is_known():
         ({"version": "2.5+cu118"}, {"version": "2.5+cpu"}, "torch 2.5+cu118 to 2.5+cpu: another build"),
         ({"version": "2", "build": "b3:1"}, {"version": "2", "build": "b3:2"}, "torch 2: same version, another build"),
         (
+            {"version": "2"},
+            {"version": "2", "edited": "b3:1", "edited_files": ["t/a.py"], "edited_count": 1},
+            "torch 2 to 2, edited in place in t/a.py",
+        ),
+        (
+            {"version": "2", "edited": "b3:1", "edited_files": ["t/a.py"], "edited_count": 2},
+            {"version": "2", "edited": "b3:2", "edited_files": ["t/a.py"], "edited_count": 2},
+            "torch 2, edited in place in t/a.py and 1 more, edited otherwise",
+        ),
+        (
             {"version": "2", "origin": "index"},
             {"version": "2", "origin": "git https://x abc"},
             "torch 2 to 2 (git https://x abc): same version, from elsewhere",

@@ -17,6 +17,7 @@ from blake3 import blake3
 
 from repro_tui.capture.probes import variables
 from repro_tui.capture.probes.container import container
+from repro_tui.capture.probes.edited import with_edits
 from repro_tui.capture.probes.finding import Finding, digest_of
 from repro_tui.capture.probes.interpreter import InterpreterFacts
 from repro_tui.capture.probes.packages import list_conda, list_packages
@@ -25,7 +26,7 @@ from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.prints import imported_print
 from repro_tui.domain.run import Omission, Problem
 from repro_tui.domain.traits_environment import is_used
-from repro_tui.recorder.line import to_text
+from repro_tui.recorder.line import from_text, to_text
 from repro_tui.settings import Project
 from repro_tui.source.distributions import normal
 from repro_tui.source.words import words
@@ -78,20 +79,27 @@ def probe_environment(
     return Finding("environment", document, summary, omissions, tuple(problems))
 
 
-def used_of(finding: Finding, modules: Collection[str]) -> str:
-    """Digest what of an environment was used by a run that imported these modules: like `content`, without the rest.
+def after_imports(finding: Finding, modules: Collection[str]) -> Finding:
+    """Say of an environment what only the imports of a run tell: which packages were edited in place, and `used`.
 
-    Before the colon stands which modules those were, so that nobody takes it for what another set of them would give.
+    `used` is like `content` without the packages that none of these modules is from. Before its colon stands which
+    modules those were, so that nobody takes it for what another set of them would give.
     """
-    document = finding.document
-    packages, conda, chosen = (document[name] for name in ("packages", "conda", "variables"))
+    document = dict(finding.document)
+    packages, conda, chosen, python = (document[name] for name in ("packages", "conda", "variables", "python"))
     assert isinstance(packages, list)
     assert isinstance(conda, list)
     assert isinstance(chosen, dict)
+    assert isinstance(python, dict)
+    packages = with_edits(packages, [from_text(entry) for entry in python.get("path", ())], modules)
+    document["packages"] = packages
+    content = _content(document, packages, conda, chosen)
+    document["content"] = content
     idle = {normal(str(facts["name"])) for facts in packages if not is_used(facts, modules)}
     used = [facts for facts in packages if normal(str(facts["name"])) not in idle]
     rest = [facts for facts in conda if normal(str(facts["name"])) not in idle]
-    return f"{imported_print(modules)}:{_content(document, used, rest, chosen)}"
+    told = f"{imported_print(modules)}:{_content(document, used, rest, chosen)}"
+    return Finding(finding.section, document, {**finding.summary, "content": content, "used": told})
 
 
 def _python(python: InterpreterFacts) -> dict[str, object]:
@@ -181,7 +189,13 @@ def _content(
             "machine": system["machine"],
             "libc": system["libc"],
             "packages": [
-                [normal(str(p["name"])), p["version"], _kind_of_origin(str(p["origin"])), p.get("build", "")]
+                [
+                    normal(str(p["name"])),
+                    p["version"],
+                    _kind_of_origin(str(p["origin"])),
+                    p.get("build", ""),
+                    *_edits(p),
+                ]
                 for p in packages
                 if normal(str(p["name"])) != "repro-tui"
             ],
@@ -190,6 +204,10 @@ def _content(
             "variables": variables.deciding(chosen),
         }
     )
+
+
+def _edits(package: Mapping[str, object]) -> list[object]:
+    return [package["edited"]] if package.get("edited") else []
 
 
 def _kind_of_origin(origin: str) -> str:

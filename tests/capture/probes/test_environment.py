@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+import os
 import sys
 import venv
 from importlib.metadata import distributions
@@ -10,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from repro_tui.capture.probes import InterpreterFacts, find_interpreter, probe_environment, used_of
+from repro_tui.capture.probes import InterpreterFacts, after_imports, find_interpreter, probe_environment
 from repro_tui.capture.probes.container import container
 from repro_tui.capture.probes.packages import list_conda, list_packages
 from repro_tui.domain.missing import Unavailable
@@ -207,6 +210,9 @@ def test_what_was_used_of_an_environment_is_told_apart_from_what_only_lies_there
             install(site, name, version, record=record if name != "driver" else record + "driver/libx.so,sha256=a,1\n")
         return probe_environment(InterpreterFacts("python", "3.11.7", "", "", (str(site),)), {})
 
+    def used_of(finding, modules: set[str]) -> str:
+        return str(after_imports(finding, modules).summary["used"])
+
     first = found("first", used="1.0", idle="1.0", driver="1.0")
     other_idle = found("other_idle", used="1.0", idle="2.0", driver="1.0", further="1.0")
     assert first.summary["content"] != other_idle.summary["content"]
@@ -216,3 +222,37 @@ def test_what_was_used_of_an_environment_is_told_apart_from_what_only_lies_there
     for tag, changed in (("other_used", {"used": "2.0"}), ("other_driver", {"driver": "2.0"})):
         versions = {"used": "1.0", "idle": "1.0", "driver": "1.0"} | changed
         assert used_of(first, {"used"}) != used_of(found(tag, **versions), {"used"})
+
+
+def test_a_package_that_was_edited_in_place_is_another_one(tmp_path):
+    site = tmp_path / "site-packages"
+    lines = []
+    for name, text in (("core.py", "x = 1\n"), ("touched.py", "y = 1\n"), ("gone.py", "")):
+        file = site / "lib" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
+        lines.append(f"lib/{name},sha256={digest},{len(text)}")
+    install(site, "lib", "1.0", record="\n".join([*lines, "lib-1.0.dist-info/RECORD,,"]) + "\n")
+    (site / "lib" / "gone.py").unlink()
+    later = (site / "lib-1.0.dist-info" / "RECORD").stat().st_mtime_ns + 10**9
+
+    def looked(modules: set[str]):
+        found = after_imports(
+            probe_environment(InterpreterFacts("python", "3.11.7", "", "", (str(site),)), {}), modules
+        )
+        (package,) = found.document["packages"]
+        return found.summary["used"], found.summary["content"], package.get("edited_files")
+
+    os.utime(site / "lib" / "touched.py", ns=(later, later))
+    before = looked({"lib"})
+    assert before[2] is None
+    (site / "lib" / "core.py").write_text("x = 2\n")
+    os.utime(site / "lib" / "core.py", ns=(later, later))
+    after = looked({"lib"})
+    assert after[2] == ["lib/core.py"]
+    assert before[0] != after[0]
+    assert before[1] != after[1]
+    assert looked({"other"})[2] is None
+    (site / "lib" / "core.py").write_text("x = 3000\n")
+    assert len({before[0], after[0], looked({"lib"})[0]}) == 3
