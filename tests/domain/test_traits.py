@@ -12,7 +12,7 @@ from repro_tui.domain.diff import diff
 from repro_tui.domain.directions import direction_of
 from repro_tui.domain.ids import Digest, RunId
 from repro_tui.domain.paths import Places
-from repro_tui.domain.prints import imported_print, input_prints
+from repro_tui.domain.prints import input_prints
 from repro_tui.domain.rows import Outcome, rows
 from repro_tui.domain.run import Attempt, Coverage, Document, Ending, FileFact, Param, Run, Seed
 from repro_tui.domain.traits import Part, Section, Traits
@@ -320,59 +320,6 @@ def test_a_module_is_the_file_that_it_runs_where_that_is_known():
         (("python", "-m", "pkg"), {"pkg/__main__.py", "pkg/__init__.py"}, "pkg/__main__.py"),
     ):
         assert head_of(argv, Places("/p", "/p"), sources) == ["python", named]
-
-
-def test_runs_are_repeats_where_only_packages_differ_that_neither_imported():
-    def ran(content: str, used: str, modules=("numpy",), ended=ENDED) -> str | None:
-        summary = {"content": content, "used": f"{imported_print(['numpy'])}:{used}"}
-        documents = {**DOCS, "environment": Document("environment", Digest("b3:e"), summary)}
-        run = replace(made(), documents=documents, modules=frozenset(modules), attempts=ended)
-        return input_prints(run).inputs
-
-    died = (Attempt(1, 0.0, endings=(Ending(1.0, exit=1),)),)
-    assert ran("a", "1") == ran("b", "1") != ran("b", "2")
-    assert ran("a", "1", ("numpy", "scipy")) != ran("b", "1", ("numpy", "scipy"))  # it was made before that was seen
-    assert ran("a", "1", ended=died) != ran("b", "1", ended=died)
-
-
-def surrounded(run: Run, **variables: str | None) -> Run:
-    named = {f"env.{name}": Param(value, "env") for name, value in variables.items()}
-    return replace(run, params={**run.params, **named})
-
-
-def test_a_variable_that_the_script_asked_for_counts_and_so_does_that_it_was_not_set():
-    unset, small, same = (surrounded(made(), LR=value) for value in (None, "0.1", "0.10"))
-    assert words(unset, small) == ["env.LR (not set) to 0.1"]
-    assert words(small, same) == ["env.LR 0.1 to 0.10"]  # two texts to the script
-    assert input_prints(unset).inputs != input_prints(small).inputs != input_prints(same).inputs
-    assert words(surrounded(made(), SEED="1"), surrounded(made(), SEED=None)) == ["env.SEED 1 to (not set)"]
-    one, two = surrounded(made(), SEED="1"), surrounded(made(), SEED=None)
-    assert input_prints(one).inputs == input_prints(two).inputs
-    assert input_prints(one).exact != input_prints(two).exact
-
-
-def test_a_variable_that_became_a_parameter_is_one_difference_with_it():
-    default, given = surrounded(made(lr=0.1), LR=None), surrounded(made(lr=0.2), TRAIN_LR="0.2", LR="0.2")
-    assert [change.name for change in changes(default, given) if change.part is Part.INPUT] == ["lr"]
-    assert input_prints(surrounded(made(lr=0.1), LR="0.1")).inputs == input_prints(default).inputs
-    overridden = surrounded(made(lr=0.1), LR="0.5")
-    assert [change.name for change in changes(default, overridden) if change.part is Part.INPUT] == ["env.LR"]
-
-
-def test_a_variable_that_is_a_switch_counts_as_one_and_one_that_leads_to_data_by_the_data():
-    assert not traits_of(side(surrounded(made(), OMP_NUM_THREADS="2"))).by_key.get(
-        (Section.PARAMETERS, "env.OMP_NUM_THREADS")
-    )
-    here = surrounded(made([read("a/x.csv", "b3:1")]), DATA="a")
-    there = surrounded(made([read("b/x.csv", "b3:1")]), DATA="b")
-    other = surrounded(made([read("b/x.csv", "b3:2")]), DATA="b")
-    assert input_prints(here).inputs == input_prints(there).inputs
-    assert [c.name for c in changes(here, other) if c.part is Part.INPUT] == ["env.DATA/x.csv"]
-
-
-def test_a_variables_value_explains_no_word_of_the_command_line():
-    with_word = surrounded(made(argv=("python", "train.py", "0.1")), LR="0.1")
-    assert ("command", "python train.py 0.1") in {(t.name, t.text) for t in traits_of(side(with_word)).by_key.values()}
 
 
 def test_a_configuration_that_the_script_logged_itself_counts_by_its_values():
