@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from repro_tui.domain.deciding import SEEDS, is_deciding
 from repro_tui.domain.paths import Places, normal
 from repro_tui.domain.run import Run
 
@@ -12,6 +13,27 @@ _PYTHON = re.compile(r"(?:python|pypy)[\d.]*(?:-dbg|t)?")
 _WITH_VALUE = frozenset({"-W", "-X", "--check-hash-based-pycs"})
 _IDLE = frozenset({"-u", "-q", "-v", "-B"})
 """Options of the interpreter that say how it speaks and what it caches, not what it computes."""
+
+
+_STARTERS = frozenset({"nice", "nohup", "time", "ionice", "stdbuf", "setsid", "chrt", "timeout", "env", "caffeinate"})
+"""Programs that start another and decide how fast, how long or with what output it runs, not what it computes."""
+_OF_STARTER = re.compile(r"-.*|[\d.]+[smhd]?|[A-Za-z_]\w*=.*", re.DOTALL)
+
+
+def bare(argv: Sequence[str]) -> tuple[str, ...]:
+    """Take what only starts an interpreter from the beginning of a command line.
+
+    A variable that `env` sets is known when the script asks for it; one that steers libraries is not, so it stays.
+    """
+    at = 0
+    while at < len(argv) and argv[at].rpartition("/")[2] in _STARTERS:
+        at += 1
+        while at < len(argv) and _OF_STARTER.fullmatch(argv[at]):
+            name, sign, _ = argv[at].partition("=")
+            if sign and not name.startswith("-") and (is_deciding(name) or name in SEEDS):
+                return tuple(argv)
+            at += 1
+    return tuple(argv[at:]) if at < len(argv) and is_python(argv[at]) else tuple(argv)
 
 
 def telling_options(flags: object) -> list[str]:

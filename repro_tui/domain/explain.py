@@ -17,6 +17,8 @@ from repro_tui.domain.explain_sentences import Told, paragraph
 from repro_tui.domain.explanation import Explanation, Finding, Parting
 from repro_tui.domain.parting import Curve, curve, earliest, part
 
+_SETTINGS = frozenset({"lr", "learning_rate", "momentum", "weight_decay", "wd", "epoch", "step", "epochs", "steps"})
+
 
 def explain(case: Case) -> Explanation:
     """Say how far apart two results are against the noise, what may be the cause, and where their curves part."""
@@ -51,8 +53,15 @@ def _parting(case: Case, verdict: Verdict) -> Parting | None:
         judged = curve(own.before if swapped else own.after)
         mine = own.after if swapped else own.before
         noise = tuple(curve(points) for draw in by.draws if (points := _curve_of(case, draw, by.of, mine)) is not None)
-    partings = [part(pair, *((judged, noise) if pair is own else (None, ()))) for pair in case.curves]
+    told = [pair for pair in case.curves if pair is own or not _is_setting(pair.metric, case)]
+    partings = [part(pair, *((judged, noise) if pair is own else (None, ()))) for pair in told]
     return _with_beyond(earliest(partings), partings, case.metric)
+
+
+def _is_setting(metric: str, case: Case) -> bool:
+    """Tell whether a curve only says again what was set, as a learning rate that is logged at each step."""
+    name = metric.rpartition("/")[2].rpartition(".")[2].lower()
+    return name in _SETTINGS or any(name == change.name.rpartition(".")[2].lower() for change in case.changes)
 
 
 def _curve_of(case: Case, draw: Result, of: Result, mine: Points) -> Points | None:

@@ -13,7 +13,7 @@ from repro_tui.domain.command_line import program_of
 from repro_tui.domain.comparison import Change, Kind
 from repro_tui.domain.explain_noise import Kin, Verdict
 from repro_tui.domain.explain_noise import Kind as NoiseKind
-from repro_tui.domain.explain_text import count, listed, name_of, signed, told
+from repro_tui.domain.explain_text import count, fitting, listed, name_of, signed, told
 from repro_tui.domain.explain_trials import MOST_ASKED, Move, Seen, Trial, place_of, pool, sides_of, trials
 from repro_tui.domain.explanation import Candidate, Evidence, Finding, Standing
 from repro_tui.domain.traits import Part, Section, Trait
@@ -153,9 +153,12 @@ def _types_seeds(case: Case) -> bool:
 
 
 def _spoken(draft: Draft) -> Sequence[Change]:
-    """Choose what to speak of: a seed by its parameter, a file by what leads to it, a script by the command."""
+    """Choose what to speak of: a seed by its parameter, a file by what leads to it, a script by the command.
+
+    Of many that come together those are named first that were there before, and the interpreter before its packages.
+    """
     leading = [change for change in draft.changes if change.section in {Section.PARAMETERS, Section.COMMAND}]
-    return leading or draft.changes
+    return leading or sorted(draft.changes, key=lambda c: (c.kind is not Kind.CHANGED, c.name != "python"))
 
 
 def programs_of(case: Case) -> tuple[tuple[str, ...], ...]:
@@ -214,7 +217,7 @@ def _judge(case: Case, verdict: Verdict, draft: Draft, whole: _Whole, number: in
         changes=draft.changes,
         section=first.section,
         name="seed" if draft.part is Part.SEED else first.name + (f" and {more} more" if more else ""),
-        words=listed([told(change.words) for change in _spoken(draft)]) if more else first.words,
+        words=fitting([told(change.words) for change in _spoken(draft)]) if more else first.words,
         standing=standing,
         weight=round(max(0.0, min(1.0, weight)), 6),
         because=because,

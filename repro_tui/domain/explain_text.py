@@ -34,6 +34,12 @@ def listed(texts: Sequence[str], most: int = _MOST) -> str:
     return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}" if said else ""
 
 
+def fitting(texts: Sequence[str]) -> str:
+    """Join as many as are read in one go, and count the others."""
+    tries = [listed(texts, most) for most in range(_MOST, 0, -1)]
+    return next((said for said in tries if len(said) <= _WORDS), tries[-1])
+
+
 def told(words: str) -> str:
     """Put the words of a change into a sentence: `train.py: 2 hunks` becomes `train.py (2 hunks)`."""
     name, colon, rest = words.partition(": ")

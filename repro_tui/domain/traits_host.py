@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from repro_tui.domain.command_line import head_of, is_explained, program_of
+from repro_tui.domain.command_line import bare, head_of, is_explained, program_of
 from repro_tui.domain.deciding import SEEDS, deciding
 from repro_tui.domain.events import Scalar
 from repro_tui.domain.run import Run
@@ -92,6 +92,7 @@ def rest_of_command(run: Run, seen: Seen) -> tuple[list[str], list[str]]:
 
     The order of options says nothing, so words that no parameter explains are put in order.
     """
+    run = replace(run, argv=bare(run.argv))
     if is_explained(run):
         return head_of(run.argv[: len(run.argv) - (run.parsed or 0)], seen.places, run.sources), []
     names = {

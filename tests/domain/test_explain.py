@@ -244,6 +244,8 @@ class TestOfCauses:
     def test_packages_of_one_upgrade_are_one_candidate(self):
         found = explain(case(calm(numpy="1", torch="1"), moth(lr=0.1, numpy="2", torch="2")))
         assert standings(found) == {"numpy and 1 more": Standing.ONLY}
+        found = explain(case(calm(torch="1"), moth(lr=0.1, numpy="2", torch="2", pandas="3")))
+        assert "differences that can matter are torch 1 to 2, numpy none to 2 and pandas none to 3." in text(found)
         apart = run("w", 0.97, lr=0.1, seed=1, numpy="2", torch="1")
         found = explain(case(calm(numpy="1", torch="1"), moth(lr=0.1, numpy="2", torch="2"), apart))
         assert set(standings(found)) == {"numpy", "torch"}
@@ -350,6 +352,11 @@ class TestOfOutcomes:
         assert found.finding is Finding.EQUAL
         assert text(found).startswith("acc 0.9712 in both at the end.")
         assert text(found).endswith("The curves part at step 1.")
+
+    def test_a_curve_of_what_was_set_is_not_where_results_part(self):
+        setting = replace(pair([0.1, 0.1, 0.1], [0.05, 0.05, 0.05]), metric="train/lr")
+        found = explain(case(calm(), moth(), curves=[pair([0.1, 0.5, 0.97], [0.1, 0.5, 0.98]), setting]))
+        assert text(found).endswith("The curves part at step 2.")
 
     def test_values_that_differ_in_the_last_digit_look_different(self):
         assert "acc 0.97120001 and 0.9712:" in text(explain(case(calm(0.97120001), moth(0.9712))))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from repro_tui.domain.command_line import head_of, program_of
+from repro_tui.domain.command_line import bare, head_of, program_of
 from repro_tui.domain.comparison import Kind
 from repro_tui.domain.diff import diff
 from repro_tui.domain.directions import direction_of
@@ -350,3 +350,21 @@ def test_nothing_follows_from_parameters_of_which_not_all_were_kept():
     run = replace(made(), unkept=True)
     assert Section.PARAMETERS in traits_of(side(run)).unknown
     assert input_prints(run).inputs is None
+
+
+@pytest.mark.parametrize(
+    ("argv", "left"),
+    [
+        ("nice -n 5 python train.py", "python train.py"),
+        ("nohup time python train.py --lr 1", "python train.py --lr 1"),
+        ("timeout 10m /usr/bin/nice python3 train.py", "python3 train.py"),
+        ("env FOO=1 python train.py", "python train.py"),
+        ("env OMP_NUM_THREADS=1 python train.py", "env OMP_NUM_THREADS=1 python train.py"),
+        ("env PYTHONHASHSEED=1 python train.py", "env PYTHONHASHSEED=1 python train.py"),
+        ("nice sh go.sh", "nice sh go.sh"),
+        ("taskset -c 0 python train.py", "taskset -c 0 python train.py"),
+        ("nice", "nice"),
+    ],
+)
+def test_what_only_starts_an_interpreter_is_no_part_of_the_program(argv, left):
+    assert bare(argv.split()) == tuple(left.split())
