@@ -18,6 +18,8 @@ from repro_tui.domain.ids import ColumnKey, RunId
 from repro_tui.domain.run import State
 from repro_tui.domain.view import RunQuery, RunRow, Sort
 
+_OTHERWISE = (State.DIED, State.FAILED, State.SILENT, State.RUNNING)
+"""States of which a line says how many of its runs have them, the gravest first."""
 _DIGITS = 12
 """Characters of a digest or commit in a label."""
 
@@ -230,9 +232,9 @@ def _state(states: Sequence[str]) -> State:
 
 
 def _because(states: Sequence[str], main: ColumnKey | None, means: Mapping[ColumnKey, _Mean]) -> str:
-    """Say how many ended otherwise than well, and how many the mean is of where that is less: `2/3 done`."""
+    """Say how many stand otherwise than well, and of how many the mean is where these are fewer: `1 died, acc of 3`."""
     done = states.count(State.DONE)
-    said = [] if done == len(states) else [f"{done}/{len(states)} done"]
+    said = [f"{count:,} {state}" for state in _OTHERWISE if (count := states.count(state))]
     if main is not None and main in means and means[main].count != (done or len(states)):
         said.append(f"{split_key(main)[1]} of {means[main].count}")
     return ", ".join(said)

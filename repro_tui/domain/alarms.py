@@ -124,8 +124,11 @@ def alarms_of_line(counts: Mapping[AlarmKind, int]) -> tuple[Alarm, ...]:
 
 
 def told(alarms: Iterable[Alarm], because: str) -> list[Alarm]:
-    """Choose the alarms that a line has to say: that a run died stands in its sign, and in where it stood then."""
-    return [alarm for alarm in alarms if alarm.text != DIED or not because]
+    """Choose the alarms that a line has to say: that a run died stands in its sign, and in where it stood then.
+
+    That some runs of a line died stands in how many of them ended otherwise than well.
+    """
+    return [alarm for alarm in alarms if alarm.kind is not AlarmKind.DIED or not because]
 
 
 def told_alone(alarms: Iterable[Alarm]) -> list[str]:

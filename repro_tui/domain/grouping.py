@@ -22,7 +22,7 @@ MEANINGS: dict[str, str] = {
     "lineage": "are executions of the same script",
     "user": "were started by the same person",
     "host": "ran on the same host",
-    "state": "stand where the others of the line stand",
+    "state": "are in the same state",
 }
 """What runs of one line have in common."""
 

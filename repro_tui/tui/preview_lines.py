@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from statistics import fmean, stdev
 
 from repro_tui.domain.alarms import Alarm, told_alone
-from repro_tui.domain.ids import RunId
+from repro_tui.domain.columns import column_key
+from repro_tui.domain.events import Scalar
+from repro_tui.domain.ids import ColumnKey, RunId
 from repro_tui.domain.level import Level, level_of
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.series import Curve, CurveQuery
@@ -29,9 +31,21 @@ MOST_METRICS = 6
 MOST_OF_LINE = 32
 """Runs of one line whose curves are drawn as a mean and the room between them."""
 NAME_CELLS = 10
-VALUE_CELLS = 9
+VALUE_CELLS, SPREAD_CELLS = 9, 10
 TALL = 12
 """Above so many lines there is room for lists and whole sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A line of several runs, which are drawn as one."""
+
+    name: str
+    runs: int
+    """How many it stands for; of very many only the first are drawn."""
+    means: Mapping[ColumnKey, Scalar] = field(default_factory=dict)
+    """What its cells show."""
+    spread: Mapping[ColumnKey, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +61,8 @@ class Asked:
     revision: int = 0
     """Of the catalog while a run is live, so that its curves are asked for again; else 0."""
 
-    band: str = ""
-    """What a line of several runs is called: then `runs` are its runs, drawn as one."""
+    band: Band | None = None
+    """A line of several runs: then `runs` are those of its runs that are drawn."""
     alarms: tuple[Alarm, ...] = ()
     """What to look at before the run, or the line, is trusted."""
 
@@ -85,7 +99,7 @@ def fetch(workbench: Workbench, asked: Asked) -> Preview:
     if asked.baseline and asked.baseline[0] not in uids:
         base = {m: v for m, (_, v) in workbench.last_metrics(asked.baseline[0]).items()}
     if asked.band:
-        return _of_line(asked, curves, last, base)
+        return _of_line(asked, asked.band, curves, last, base)
     if len(uids) != 1:
         return Preview(asked, curves, last, base)
     level, why = workbench.level(uids[0])
@@ -107,7 +121,7 @@ def fetch(workbench: Workbench, asked: Asked) -> Preview:
 
 
 def _of_line(
-    asked: Asked, curves: Sequence[Curve], last: Sequence[dict[str, float]], base: dict[str, float] | None
+    asked: Asked, band: Band, curves: Sequence[Curve], last: Sequence[dict[str, float]], base: dict[str, float] | None
 ) -> Preview:
     """Draw several runs as one: mean and room of each metric, with mean and standard deviation of the last values."""
     metrics = dict.fromkeys(curve.metric for curve in curves)
@@ -115,6 +129,12 @@ def _of_line(
     values = {m: [v for run in last if math.isfinite(v := run.get(m, math.nan))] for m in metrics}
     means = {metric: fmean(found) for metric, found in values.items() if found}
     spread = {metric: stdev(found) for metric, found in values.items() if len(found) > 1}
+    for metric in metrics:  # the list knows those of all runs, also where few are drawn
+        key = column_key("metric", metric)
+        if isinstance(mean := band.means.get(key), int | float):
+            means[metric] = float(mean)
+            spread.pop(metric, None)
+            spread |= {metric: band.spread[key]} if key in band.spread else {}
     lines = tuple(replace(curve, run=RunId(str(i))) for pair in drawn for i, curve in enumerate(pair))
     return Preview(asked, lines, (means,), base, spread=spread)
 
@@ -154,10 +174,7 @@ def _cut(line: Sequence[Piece], cells: int) -> list[Piece]:
 
 def _head(preview: Preview, cells: int, *, tall: bool, ascii_only: bool) -> list[list[Piece]]:
     if preview.asked.band:
-        count = f"{len(preview.asked.runs)} runs: their mean, and from the least to the greatest of them"
-        name = shorten(preview.asked.band, 40, ascii_only=ascii_only)
-        said = shorten(count, max(0, cells - width(name) - 4), ascii_only=ascii_only)
-        return [[(f" {name}", "title"), ("   ", ""), (said, "quiet")], *([[]] if tall else [])]
+        return _band_head(preview.asked.band, len(preview.asked.runs), cells, tall=tall, ascii_only=ascii_only)
     names = [shorten(name, 40, ascii_only=ascii_only) for _, name in preview.asked.runs]
     if len(names) != 1:
         marks = [[(f" {i + 1} ", f"run-{i % 8 + 1}"), (name, "name")] for i, name in enumerate(names)]
@@ -172,6 +189,18 @@ def _head(preview: Preview, cells: int, *, tall: bool, ascii_only: bool) -> list
     line: list[Piece] = [(f" {names[0]}", "title"), ("   ", ""), (_since(preview), "quiet")]
     room = cells - sum(width(text) for text, _ in line) - 1
     return [[*line, (shorten(f" {said}", room, ascii_only=ascii_only), "value")]]
+
+
+def _band_head(band: Band, drawn: int, cells: int, *, tall: bool, ascii_only: bool) -> list[list[Piece]]:
+    """Name a line, and say what is drawn of its runs."""
+    count = f"{drawn} runs" if drawn == band.runs else f"{drawn} of {band.runs:,} runs"
+    said = f"{count}: their mean, and from the least to the greatest of them"
+    name = shorten(band.name, 40, ascii_only=ascii_only)
+    if tall:
+        legend = [[(f" {part}", "quiet")] for part in _wrapped(said, cells - 2, 3, ascii_only=ascii_only)]
+        return [[(f" {name}", "title")], *legend, []]
+    said = shorten(said, max(0, cells - width(name) - 4), ascii_only=ascii_only)
+    return [[(f" {name}", "title"), ("   ", ""), (said, "quiet")]]
 
 
 def _alarms(preview: Preview, cells: int, *, tall: bool, ascii_only: bool) -> list[list[Piece]]:
@@ -222,7 +251,7 @@ def _metric(preview: Preview, metric: str, cells: int, tall: int, *, ascii_only:
     texts = [
         (numbers.number(v, digits), f"run-{i % 8 + 1}" if len(values) > 1 else "value") for i, v in enumerate(values)
     ]
-    beside = NAME_CELLS + 2 + VALUE_CELLS
+    beside = NAME_CELLS + 2 + VALUE_CELLS + (SPREAD_CELLS if preview.spread else 0)
     wide = max(8, min(cells - beside - (26 if cells > 70 else 2), 120))  # noqa: PLR2004 - room for a comparison
     rows = _plot(preview, metric, wide, tall, ascii_only=ascii_only)
     out: list[list[Piece]] = []

@@ -64,7 +64,8 @@ def count_words(runs: RunList, sort: Sort, marked: int) -> str:
     count = f"{total:,} runs" if shown == total else f"{shown:,} of {total:,}"
     count = "1 run" if shown == total == 1 else count
     marks = f"{marked:,} marked, " if marked else ""
-    lines = f" in {len(runs.keys):,} lines" if runs.folded.group else ""
+    folded = len(runs.keys)
+    lines = f" in {folded:,} line{'' if folded == 1 else 's'}" if runs.folded.group else ""
     return f"{marks}{count}{lines}, {sort_words(sort)}" if total else ""
 
 

@@ -190,10 +190,14 @@ class RunsScreen(RunsActions):
         table = self.query_one(RunTable)
         line = table.row(table.highlighted) if not table.marks else None
         if line is None or not line.members:
-            rows, band = self._rows_of((table.marks or table.runs_of(table.highlighted))[: preview_lines.MOST_RUNS]), ""
+            rows, band = (
+                self._rows_of((table.marks or table.runs_of(table.highlighted))[: preview_lines.MOST_RUNS]),
+                None,
+            )
         else:  # a line's numbers are those of its runs that are done
             runs = self._rows_of(table.runs_of(line.key)[: preview_lines.MOST_OF_LINE])
-            rows, band = [row for row in runs if row.state is State.DONE] or runs, line.name
+            rows = [row for row in runs if row.state is State.DONE] or runs
+            band = preview_lines.Band(line.name, len(line.members), line.cells, line.spread)
         if not rows:
             return None
         metrics = [c.name for c in self._shell.view.columns if c.kind == "metric"]

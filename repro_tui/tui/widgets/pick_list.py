@@ -79,8 +79,10 @@ class PickList(Widget):
         return max((width(i.text) + width(i.note) + 6 for i in self._items[:200]), default=12)
 
     def _bound(self) -> None:
+        """Keep the cursor in sight, and no line empty at the end that another could have."""
         height = max(1, self.size.height)
-        self._top = max(0, min(max(self._top, self._cursor - height + 1), self._cursor))
+        last = len(self._items) - height
+        self._top = max(0, min(max(self._top, self._cursor - height + 1), self._cursor, last))
 
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
