@@ -27,6 +27,8 @@ class Line:
     broken: int
     first_step: float
     step: float
+    value: float
+    """The last one."""
 
 
 def curves(catalog: Catalog, query: CurveQuery) -> list[Curve]:
@@ -66,7 +68,7 @@ def series_of(catalog: Catalog, query: CurveQuery) -> list[Line]:
     runs = ",".join("?" * len(query.runs))
     statement = (
         "SELECT r.key, r.uid, m.id, CASE WHEN m.resource THEN 'res:' || m.name ELSE m.name END AS name, "  # noqa: S608 - question marks
-        "s.tidy, r.started, s.points, s.broken, s.first_step, s.step FROM series s "
+        "s.tidy, r.started, s.points, s.broken, s.first_step, s.step, s.value FROM series s "
         "JOIN metrics m ON m.id = s.metric JOIN runs r ON r.key = s.run "
         f"WHERE r.uid IN ({runs})"
     )

@@ -5,6 +5,7 @@ Each question is bounded: by a number of runs, or by a number of points.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -141,6 +142,8 @@ def bits(catalog: Catalog, uids: Sequence[RunId], leave_out: Sequence[str] = ())
     """
     found: dict[RunId, list[tuple[int, str]]] = {}
     lines = [line for line in series_of(catalog, CurveQuery(tuple(uids), ())) if line.name not in leave_out]
+    alone = _unlike(lines)
+    lines = [line for line in lines if line.uid not in alone]
     tidy = [line for line in lines if line.tidy]
     names = {(line.run, line.metric): line for line in tidy}
     if tidy:
@@ -156,7 +159,24 @@ def bits(catalog: Catalog, uids: Sequence[RunId], leave_out: Sequence[str] = ())
         if not line.tidy:
             statement = f"SELECT count(*), bit_xor(hash(x, value)), sum(hash(x, value)) FROM {_source(line)}"  # noqa: S608 - texts of our own
             found.setdefault(line.uid, []).append((line.metric, str(list(catalog.fetch(statement)[0]))))
-    return {uid: str(sorted(series)) for uid, series in found.items()}
+    return {**alone, **{uid: str(sorted(series)) for uid, series in found.items()}}
+
+
+def _unlike(lines: Sequence[Line]) -> dict[RunId, str]:
+    """Give the runs whose series begin and end as those of no other, so that their values need not be read to tell.
+
+    Two runs with equal values have as many of them and the same last one. Of series that were written in more than one
+    piece nothing is known without reading them, so then all are read.
+    """
+    if not all(line.tidy for line in lines):
+        return {}
+    ends: dict[RunId, list[str]] = {}
+    for line in lines:
+        end = (line.metric, line.points, line.broken, line.first_step, line.step, line.value)
+        ends.setdefault(line.uid, []).append(repr(end))
+    prints = {uid: f"ends {sorted(each)}" for uid, each in ends.items()}
+    counts = Counter(prints.values())
+    return {uid: each for uid, each in prints.items() if counts[each] == 1}
 
 
 def nearest(catalog: Catalog, uids: Sequence[RunId], most: int) -> list[RunId]:

@@ -59,9 +59,10 @@ def test_bits_are_equal_where_every_value_is_and_only_there(catalog):
     put(catalog, 5)
     put(catalog, 6, curves={"loss": [(0.0, math.nan)]})
     put(catalog, 7, curves={"loss": [(0.0, math.nan)]})
-    found = history.bits(catalog, [uid(n) for n in range(1, 8)])
+    put(catalog, 8, curves={"loss": [LINE[0], (1.0, 0.75), LINE[2]]})
+    found = history.bits(catalog, [uid(n) for n in range(1, 9)])
     assert found[uid(1)] == found[uid(2)]
-    assert len({found[uid(n)] for n in (1, 3, 4, 6)}) == 4
+    assert len({found[uid(n)] for n in (1, 3, 4, 6, 8)}) == 5, "also where they begin and end alike"
     assert found[uid(6)] == found[uid(7)]
     assert uid(5) not in found
     without = history.bits(catalog, [uid(1), uid(4)], leave_out=["acc"])
