@@ -1,0 +1,1 @@
+"""What `prune`, `trash` and `du` print and ask."""
