@@ -140,15 +140,10 @@ def test_a_reader_that_leaves_is_no_error(project):
     assert done.stderr == ""
 
 
-def test_the_document_has_the_fields_that_are_described(project):
+def test_the_document_says_what_the_table_says(project):
     found = document(project, "base", "rate")
-    assert set(found) == {
-        *("repro_tui", "project", "root", "runs", "baseline", "total", "differing", "inputs_differ", "rows", "notes")
-    }
     assert found["inputs_differ"] is True
-    assert set(found["runs"][0]) == {"uid", "name", "state", "started", "problem"}
     row = next(row for row in found["rows"] if row["name"] == "loss")
-    assert set(row) == {"section", "name", "differs", "part", "direction", "note", "cells"}
     assert row["direction"] == "down"
     told = {"delta": "+0.02", "better": False, "best": False, "why": ""}
     assert row["cells"][1] == {"text": "0.04", "known": True, "number": 0.04} | told

@@ -57,25 +57,12 @@ def test_what_cannot_be_explained_is_refused(project, words):
     assert done.stdout == ""
 
 
-def test_the_explanation_has_the_fields_that_are_described(project):
+def test_the_document_says_what_the_page_says(project):
     found = document(project, "explain", "base", "rate")
-    assert set(found) == {
-        *("repro_tui", "project", "root", "before", "after", "metric", "direction", "values", "finding"),
-        *("same_inputs", "allowance", "paragraph", "candidates", "parting", "advice"),
-    }
-    assert set(found["before"]) == {"uid", "name"}
     assert found["values"] == [0.02, 0.04]
-    assert set(found["allowance"]) == {"of", "n", "mean", "std", "low", "high", "exact"}
-    assert set(found["paragraph"][0]) == {"text", "evidence"}
-    assert set(found["paragraph"][0]["evidence"][0]) == {"words", "runs"}
     first = found["candidates"][0]
-    assert set(first) == {
-        *("section", "name", "words", "standing", "weight", "because", "changes", "evidence"),
-    }
     assert (first["section"], first["name"]) == ("parameters", "lr")
-    assert set(first["changes"][0]) == {"kind", "section", "name", "part", "before", "after", "words", "why"}
     assert (first["changes"][0]["before"], first["changes"][0]["after"]) == ("0.1", "0.2")
-    assert set(found["parting"]) == {"metric", "step", "beyond", "compared"}
 
 
 def test_what_varies_is_listed_with_how_many_runs_it_rests_on(project):
@@ -100,19 +87,6 @@ def test_a_filter_that_matches_nothing_says_so(project):
 @pytest.mark.parametrize("words", [("lr>",), ("--metric", "nothing")], ids=" ".join)
 def test_what_is_not_understood_is_an_error_of_usage(project, words):
     assert within(project, "varies", *words).returncode == 2
-
-
-def test_the_variation_has_the_fields_that_are_described(project):
-    found = document(project, "varies", "--metric", "loss")
-    assert set(found) == {
-        *("repro_tui", "project", "root", "matching", "metric", "direction", "runs", "left_out", "constant"),
-        *("varied", "notes"),
-    }
-    assert set(found["varied"][0]) == {
-        *("section", "name", "n", "values", "rho", "spread", "share", "groups", "confounded", "words"),
-    }
-    groups = [group for each in found["varied"] for group in each["groups"]]
-    assert all(set(group) == {"value", "n", "mean"} for group in groups)
 
 
 def test_a_reader_that_leaves_is_no_error(project):

@@ -41,7 +41,7 @@ def print_explanation(output: Output, found: Explanation, names: tuple[str, str]
     notes = _Notes()
     way = f" ({found.direction} is better)" if found.direction else ""
     title = f"{names[0]} to {names[1]}" + (f", {found.metric}{way}" if found.metric else "")
-    output.line(output.style(safe(output, title), "bold"))
+    print_prose(output, title, "", "bold")
     print_prose(output, " ".join(each.text + notes.marks(each.evidence) for each in found.paragraph))
     shown = found.candidates if every else found.candidates[:SHOWN]
     if shown:

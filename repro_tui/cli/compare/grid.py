@@ -52,9 +52,14 @@ class _Said:
 def print_comparison(output: Output, comparison: Comparison, rows: Sequence[Row], every: Sequence[Row]) -> None:
     """Print rows of a comparison; they were chosen from `every` one that was asked for."""
     names = [safe(output, column.name) for column in comparison.columns]
-    title = f"{names[0]} to {names[1]}" if len(names) == _PAIR else f"{len(names)} runs against {names[0]}"
+    title = f"{names[0]} to {names[1]}" if len(names) == _PAIR else f"{len(names) - 1} runs against {names[0]}"
     best = " (* best of its row)" if len(names) > _PAIR and any(c.best for row in rows for c in row.cells) else ""
-    output.line(f"{output.style(title, 'bold')}: {_counted(every)}{best}")
+    counted = f"{_counted(every)}{best}"
+    if width(title) + 2 + width(counted) <= output.width:
+        output.line(f"{output.style(title, 'bold')}: {counted}")
+    else:
+        output.line(output.style(shorten(title, output.width, ascii_only=output.ascii), "bold"))
+        output.line(shorten(counted, output.width, ascii_only=output.ascii))
     if not rows:
         return
     first = min(max(width(_name(output, row)) for row in rows), _LONGEST_NAME, max(_NARROWEST, output.width // 3))

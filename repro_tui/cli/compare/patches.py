@@ -7,16 +7,21 @@ from collections.abc import Iterable
 from repro_tui.cli.compare.grid import safe
 from repro_tui.cli.output import Output
 from repro_tui.domain.comparison import CodeChange, ExactPatch, FilePatch
+from repro_tui.tui.render.text import shorten
 
 _STYLES = {"+": ("green",), "-": ("red",), "@": ("cyan",)}
 
 
 def print_commits(output: Output, names: tuple[str, str], change: CodeChange) -> None:
     """Print the commits between two runs, and what is not known of their code."""
-    output.line(output.style(f"code of {safe(output, names[0])} to {safe(output, names[1])}", "bold"))
+    title = f"code of {safe(output, names[0])} to {safe(output, names[1])}"
+    output.line(output.style(shorten(title, output.width, ascii_only=output.ascii), "bold"))
     for said, commits in (("only in the later", change.commits), ("only in the earlier", change.back)):
         for commit in commits:
-            output.line(f"  {output.style(said, 'dim')}  {safe(output, commit)}")
+            room = output.width - len(said) - 4
+            output.line(
+                f"  {output.style(said, 'dim')}  {shorten(safe(output, commit), room, ascii_only=output.ascii)}"
+            )
     if change.why:
         output.line(f"  {safe(output, change.why)}")
     if not change.files:

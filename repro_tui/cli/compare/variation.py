@@ -20,8 +20,13 @@ def print_variation(output: Output, found: Variation, *, every: bool) -> None:
     way = f" ({found.direction} is better)" if found.direction else ""
     over = f"{found.runs:,} run{'' if found.runs == 1 else 's'}"
     things = "thing is" if found.constant == 1 else "things are"
-    same = f"; {found.constant:,} {things} the same everywhere" if found.constant else ""
-    output.line(output.style(safe(output, f"{found.metric or 'No outcome'}{way} over {over}"), "bold") + same)
+    same = f"{found.constant:,} {things} the same everywhere" if found.constant else ""
+    title = safe(output, f"{found.metric or 'No outcome'}{way} over {over}")
+    if same and width(title) + 2 + width(same) <= room_for(output):
+        output.line(f"{output.style(title, 'bold')}; {same}")
+    else:
+        print_prose(output, title, "", "bold")
+        print_prose(output, same)
     shown = found.varied if every else found.varied[:SHOWN]
     longest = min(_LONGEST_NAME, output.width // 3)
     names = [shorten(each.name, longest, keep="end", ascii_only=output.ascii) for each in shown]
