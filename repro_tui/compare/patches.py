@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from repro_tui.compare.blocks import Block, matching
+from repro_tui.compare.meaning import is_layout, may_be_layout
 from repro_tui.domain.comparison import FilePatch
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.plain import clean
@@ -49,7 +50,8 @@ def patch_of(path: str, before: Content, after: Content, *, used: bool = True) -
     if _ends(old) == _ends(new) == "CRLF":
         old, new = old.replace("\r\n", "\n"), new.replace("\r\n", "\n")
     lines, added, removed = _unified(_Text.of(old), _Text.of(new), readable=True)
-    return FilePatch(path, lines, added, removed, used=used)
+    same = before is not None and after is not None and may_be_layout(lines) and is_layout(path, old, new)
+    return FilePatch(path, lines, added, removed, used=used, layout=same)
 
 
 def exact_lines(old: str, new: str) -> tuple[str, ...]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from repro_tui.compare.meaning import LAYOUT, default_of, only_lines
 from repro_tui.domain.comparison import Change, FilePatch, Kind, Row
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.traits import Section, Trait, Traits
+from repro_tui.domain.values import apart
 from repro_tui.errors import ReproError
 from repro_tui.ports import Datasets
 
@@ -27,7 +29,21 @@ def reworded(case: Case, datasets: Datasets, before: CodeSide, after: CodeSide, 
 
         patches = {patch.path: patch for patch in code_change(before, after, store).files}
     names = {spec.name for spec in datasets.specs()} if Section.DATA in sections else set()
-    return replace(case, changes=[_said(change, patches, names, datasets) for change in case.changes])
+    return replace(case, changes=_told(case.changes, patches, names, datasets))
+
+
+def _told(
+    changes: Sequence[Change], patches: Mapping[str, FilePatch], names: set[str], datasets: Datasets
+) -> list[Change]:
+    """Give the changes with fuller words, and a change of code that only sets a parameter with that one's name."""
+    said = [_said(change, patches, names, datasets) for change in changes]
+    lines = [_lines(change, patches) for change in changes]
+    return [replace(c, sets=default_of(pair, changes)) if pair else c for c, pair in zip(said, lines, strict=True)]
+
+
+def _lines(change: Change, patches: Mapping[str, FilePatch]) -> tuple[str, str] | None:
+    patch = patches.get(change.name) if change.section is Section.CODE else None
+    return only_lines(patch) if patch is not None else None
 
 
 def noted(row: Row, before: Traits, after: Traits, datasets: Datasets, names: Collection[str]) -> Row:
@@ -44,12 +60,22 @@ def _said(change: Change, patches: Mapping[str, FilePatch], names: set[str], dat
         return change
     patch = patches.get(change.name) if change.section is Section.CODE else None
     if patch is not None and patch.lines:
-        count = f"{patch.hunks} hunk{'' if patch.hunks == 1 else 's'}"
-        return replace(change, words=f"{change.name}: {count}, +{patch.added} -{patch.removed}")
+        return replace(change, words=f"{change.name}: {_of(patch)}", harmless=LAYOUT if patch.layout else "")
+    if patch is not None and patch.why:
+        return replace(change, words=f"{change.name} ({patch.why.partition(':')[0]})")
     if change.section is Section.DATA and change.name in names:
         words = _phrase(change.before, change.after, datasets)
         return replace(change, words=f"{change.name}: {words}") if words else change
     return change
+
+
+def _of(patch: FilePatch) -> str:
+    """Say what a patch does: the line itself where there is but one, else how much."""
+    pair = only_lines(patch)
+    if pair is not None and all(pair):
+        old, new = apart(*pair)
+        return f"`{old}` to `{new}`"
+    return f"{patch.hunks} hunk{'' if patch.hunks == 1 else 's'}, +{patch.added} -{patch.removed}"
 
 
 def _phrase(before: Trait | None, after: Trait | None, datasets: Datasets) -> str:

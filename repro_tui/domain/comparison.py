@@ -39,6 +39,10 @@ class Change:
     to 2.5.1+cpu: another build`."""
     why: str = ""
     """For UNKNOWN: why nothing can be said."""
+    harmless: str = ""
+    """Why it can decide nothing, where its content tells: `only comments or layout differ`."""
+    sets: str = ""
+    """Of code: the parameter of which it changes the default and nothing else."""
 
     @property
     def trait(self) -> Trait:
@@ -161,6 +165,8 @@ class FilePatch:
     """Why there are no lines: `binary`, `larger than 5 MB`, `its content is not kept: repro-tui snapshot vole`."""
     used: bool = True
     """It was imported or read by one of the runs, as far as was seen."""
+    layout: bool = False
+    """Both are the same program: only comments or layout differ."""
 
     @property
     def hunks(self) -> int:

@@ -90,6 +90,8 @@ def counted(case: Case) -> list[Change]:
 
 def _part(change: Change) -> Part:
     """Say what part a difference can play: content that only lies elsewhere plays none."""
+    if change.harmless:
+        return Part.IDLE
     old, new = change.before, change.after
     moved = old is not None and new is not None and old.name != new.name
     if old is not None and new is not None and moved and not is_open(old):
@@ -128,6 +130,8 @@ def _drafts(case: Case, seen: Sequence[Seen]) -> list[Draft]:
             together = change.section in _TOGETHER
             if change.section is Section.COMMAND or (change.section is Section.CODE and change.name in scripts):
                 key = ("the program",)
+            elif change.sets in by_parameter:
+                key = ("parameter, and what it leads to", change.sets)
             elif change.section in {Section.PARAMETERS, Section.DATA} and change.name in by_parameter:
                 key = ("parameter, and what it leads to", change.name)
             else:
@@ -200,7 +204,8 @@ class _Whole:
         known = not unknown_of(case) and not any(draft.unknown for draft in drafts)
         single = sum(draft.part is Part.INPUT for draft in drafts) == 1
         beside = ["the seed"] if Part.SEED in parts and verdict.kin is not Kin.REPEATS else []
-        beside += ["what was not used"] if Part.IDLE in parts else []
+        harmless = any(change.harmless for draft in drafts for change in draft.changes)
+        beside += ["what cannot matter" if harmless else "what was not used"] if Part.IDLE in parts else []
         return cls(known and single and (Part.SEED not in parts or verdict.covers_seeds), " and ".join(beside))
 
     @property
@@ -217,7 +222,7 @@ def _judge(case: Case, verdict: Verdict, draft: Draft, whole: _Whole, number: in
         changes=draft.changes,
         section=first.section,
         name="seed" if draft.part is Part.SEED else first.name + (f" and {more} more" if more else ""),
-        words=fitting([told(change.words) for change in _spoken(draft)]) if more else first.words,
+        words=_words(draft),
         standing=standing,
         weight=round(max(0.0, min(1.0, weight)), 6),
         because=because,
@@ -225,6 +230,14 @@ def _judge(case: Case, verdict: Verdict, draft: Draft, whole: _Whole, number: in
         moved=next((t.moved for t in draft.trials[:1] if t.move is Move.UNTOLD and t.effect is None), None),
         against=_is_against(draft.trials),
     )
+
+
+def _words(draft: Draft) -> str:
+    """Say what differs, and where the code only sets a parameter, that it does."""
+    spoken = _spoken(draft)
+    said = fitting([told(change.words) for change in spoken]) if len(spoken) > 1 else spoken[0].words
+    setting = [change.name for change in draft.changes if change.sets and change not in spoken]
+    return f"{said}, its default in {setting[0]}" if setting else said
 
 
 def _is_against(alone: Sequence[Trial]) -> bool:
@@ -242,7 +255,8 @@ def _standing(case: Case, verdict: Verdict, draft: Draft, whole: _Whole) -> _Jud
         return Standing.UNKNOWN, _WEIGHT[Standing.UNKNOWN], why, ()
     if draft.part is Part.IDLE:
         moved = draft.changes[0].part is Part.INPUT
-        why = "the same content, elsewhere" if moved else "not used by either run, as far as was seen"
+        unused = "the same content, elsewhere" if moved else "not used by either run, as far as was seen"
+        why = draft.changes[0].harmless or unused
         return Standing.IDLE, _WEIGHT[Standing.IDLE], why, ()
     if draft.part is Part.SEED:
         return _of_seed(case, verdict, whole)

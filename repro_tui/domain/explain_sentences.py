@@ -280,7 +280,7 @@ def _differences(told: Told) -> Statement | None:
     hidden = _unknown(told)
     if not live:
         return Statement(f"Nothing that is known differs, but not all is known: {hidden}." if hidden else
-                         "Nothing that was used differs, as far as was seen.")  # fmt: skip
+                         f"{_nothing_live(told)}.")  # fmt: skip
     text, rests_on = _cause(told, live)
     if hidden:
         text += f"; not known: {hidden}"
@@ -312,6 +312,12 @@ def _cause(told: Told, live: Sequence[Candidate]) -> Said:
     return several(live, beyond=finding is Finding.BEYOND) or (f"{words} {differs}", live)
 
 
+def _nothing_live(told: Told) -> str:
+    """Say that nothing differs which could be a cause."""
+    harmless = any(change.harmless for candidate in told.candidates for change in candidate.changes)
+    return f"Nothing that {'can matter' if harmless else 'was used'} differs, as far as was seen"
+
+
 def _same_inputs(told: Told) -> Statement:
     if told.verdict.finding is Finding.IDENTICAL:
         return Statement(f"Same inputs, same {'values' if _late(told) else 'result'}.")
@@ -323,11 +329,7 @@ def _same_inputs(told: Told) -> Statement:
     if told.verdict.finding is Finding.EQUAL and (told.parting is None or told.parting.step is None):
         return Statement("Same inputs, and the same last value.")
     idle = any(c.standing is Standing.IDLE for c in told.candidates)
-    nothing = (
-        "Nothing that was used differs, as far as was seen"
-        if idle
-        else "Nothing differs that is recorded and can matter"
-    )
+    nothing = _nothing_live(told) if idle else "Nothing differs that is recorded and can matter"
     return Statement(f"{nothing}, and {rest}{left}.")
 
 

@@ -171,7 +171,7 @@ def test_a_case_is_explained_from_the_history(session):
     assert rate.parting.step == 0
     code = session.comparisons.explain(*uids(session, "data", "code"))
     assert code.candidates[0].name == "helper.py"
-    assert "1 hunk, +1 -1" in code.candidates[0].words
+    assert "` to `" in code.candidates[0].words
 
 
 def test_the_outcome_that_is_asked_for_must_have_been_logged(session):
