@@ -86,7 +86,7 @@ def execute(call: Call) -> int:
         else:
             if not options.all:  # of what is not known at all, the notes say so once
                 shown = [row for row in shown if row.differs or row.section not in comparison.unknown]
-            print_comparison(call.output, comparison, shown, rows)
+            print_comparison(call.output, comparison, shown, rows, partly=bool(wanted & comparison.unknown))
             if options.patch:
                 _print_patches(call, workbench, comparison, patches)
             for note in comparison.notes:

@@ -49,12 +49,17 @@ class _Said:
         return f"{self.text} {output.style(self.delta, *self.styles)}{fill}"
 
 
-def print_comparison(output: Output, comparison: Comparison, rows: Sequence[Row], every: Sequence[Row]) -> None:
-    """Print rows of a comparison; they were chosen from `every` one that was asked for."""
+def print_comparison(
+    output: Output, comparison: Comparison, rows: Sequence[Row], every: Sequence[Row], *, partly: bool = False
+) -> None:
+    """Print rows of a comparison; they were chosen from `every` one that was asked for.
+
+    `partly` says that not all is known of what was asked for, so that nothing can be called equal.
+    """
     names = [safe(output, column.name) for column in comparison.columns]
     title = f"{names[0]} to {names[1]}" if len(names) == _PAIR else f"{len(names) - 1} runs against {names[0]}"
     best = " (* best of its row)" if len(names) > _PAIR and any(c.best for row in rows for c in row.cells) else ""
-    counted = f"{_counted(every)}{best}"
+    counted = f"{_counted(every, partly=partly)}{best}"
     if width(title) + 2 + width(counted) <= output.width:
         output.line(f"{output.style(title, 'bold')}: {counted}")
     else:
@@ -69,13 +74,13 @@ def print_comparison(output: Output, comparison: Comparison, rows: Sequence[Row]
         _Block(output, comparison, rows, places, first).print()
 
 
-def _counted(rows: Sequence[Row]) -> str:
+def _counted(rows: Sequence[Row], *, partly: bool) -> str:
     differing = sum(row.differs for row in rows)
     unknown = sum(is_unknown(row) for row in rows)
     total = len(rows)
     if not total:
         return "nothing is known that could be compared"
-    said = "nothing differs"
+    said = "nothing is known to differ" if partly else "nothing differs"
     if differing:
         said = f"{differing:,} of {total:,} rows {'differs' if differing == 1 else 'differ'}"
     return f"{said}, {unknown:,} not known" if unknown else said

@@ -56,6 +56,13 @@ def test_equal_runs_are_said_to_differ_in_nothing():
     assert printed(compared(same, same)) == ["run-1 to run-2: nothing differs"]
 
 
+def test_what_is_not_known_in_full_is_not_called_equal():
+    stream = io.StringIO()
+    same = compared(*[traits(parameter("lr", 0.1))] * 2)
+    print_comparison(Output(stream, None, terminal=True, color=False, width=80), same, (), same.rows, partly=True)
+    assert stream.getvalue() == "run-1 to run-2: nothing is known to differ\n"
+
+
 def test_runs_of_which_nothing_is_known_are_not_called_equal():
     assert printed(compared(traits(), traits())) == ["run-1 to run-2: nothing is known that could be compared"]
 
