@@ -194,7 +194,7 @@ def _head(preview: Preview, cells: int, *, tall: bool, ascii_only: bool) -> list
 def _band_head(band: Band, drawn: int, cells: int, *, tall: bool, ascii_only: bool) -> list[list[Piece]]:
     """Name a line, and say what is drawn of its runs."""
     count = f"{drawn} runs" if drawn == band.runs else f"{drawn} of {band.runs:,} runs"
-    said = f"{count}: their mean, and from the least to the greatest of them"
+    said = f"{count}: their mean, and from the least to the greatest"
     name = shorten(band.name, 40, ascii_only=ascii_only)
     if tall:
         legend = [[(f" {part}", "quiet")] for part in _wrapped(said, cells - 2, 3, ascii_only=ascii_only)]

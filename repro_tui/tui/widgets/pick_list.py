@@ -80,7 +80,9 @@ class PickList(Widget):
 
     def _bound(self) -> None:
         """Keep the cursor in sight, and no line empty at the end that another could have."""
-        height = max(1, self.size.height)
+        height = self.size.height
+        if not height:
+            return  # it was not laid out yet
         last = len(self._items) - height
         self._top = max(0, min(max(self._top, self._cursor - height + 1), self._cursor, last))
 
