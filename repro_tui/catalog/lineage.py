@@ -12,7 +12,7 @@ _COMPARED = f"""
     WITH beginnings AS (
         SELECT uid, started AS sweep_started FROM runs WHERE uid IN (SELECT parent FROM runs WHERE parent IS NOT NULL)
     ), looking AS (
-        SELECT key, lineage, started, code, used, data, parameters, environment, previous, changed,
+        SELECT key, lineage, started, code, used, data, parameters, environment, imported, previous, changed,
                CASE WHEN parent IS NULL THEN started
                     ELSE least(min(started) OVER (PARTITION BY lineage, parent), sweep_started) END AS before
         FROM runs LEFT JOIN beginnings ON beginnings.uid = runs.parent WHERE lineage <> ''
@@ -24,7 +24,9 @@ _COMPARED = f"""
                  || CASE WHEN a.data <> b.data AND split_part(a.data, ':', 1) = split_part(b.data, ':', 1)
                          THEN 'D' ELSE '·' END
                  || CASE WHEN a.parameters <> b.parameters THEN 'P' ELSE '·' END
-                 || CASE WHEN a.environment <> b.environment THEN 'E' ELSE '·' END END AS changed
+                 || CASE WHEN a.environment <> b.environment AND a.imported IS NOT DISTINCT FROM b.imported
+                              AND a.imported IS NOT NULL THEN '·'
+                         WHEN a.environment <> b.environment THEN 'E' ELSE '·' END END AS changed
         FROM looking a ASOF LEFT JOIN looking b ON a.lineage = b.lineage AND a.before > b.started
     )
 """  # noqa: S608 - constants of our own

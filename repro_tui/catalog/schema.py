@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA = 5
+SCHEMA = 6
 """Grows with every change of the tables or of what stands in them: other catalogs are then rebuilt."""
 
 TABLES: dict[str, str] = {
@@ -17,8 +17,8 @@ TABLES: dict[str, str] = {
         "pinned BOOLEAN, tags VARCHAR[], words VARCHAR, parent VARCHAR, level TINYINT, "
         "level_text VARCHAR, level_why VARCHAR, reach DOUBLE, reach_unit VARCHAR, "
         "problems INTEGER, code VARCHAR, used VARCHAR, data VARCHAR, parameters VARCHAR, "
-        "environment VARCHAR, seeds VARCHAR, inputs VARCHAR, exact VARCHAR, moved VARCHAR, previous INTEGER, "
-        "changed VARCHAR, last_sign DOUBLE, "
+        "environment VARCHAR, imported VARCHAR, seeds VARCHAR, inputs VARCHAR, exact VARCHAR, moved VARCHAR, "
+        "previous INTEGER, changed VARCHAR, last_sign DOUBLE, "
         "document VARCHAR USING COMPRESSION zstd"
     ),
     "attempts": (

@@ -31,7 +31,7 @@ def letters(before: InputPrints | None, after: InputPrints) -> str:
         ("C", *_code((before.code, before.used), (after.code, after.used))),
         ("D", *_alike(before.data, after.data)),
         ("P", before.parameters, after.parameters),
-        ("E", before.environment, after.environment),
+        ("E", *_environment(before, after)),
     )
     return "".join(letter if old and new and old != new else "·" for letter, old, new in pairs)
 
@@ -43,6 +43,12 @@ def _code(before: Code, after: Code) -> Code:
     """
     old, new = _alike(before[1], after[1])
     return (old, new) if old and new else (before[0], after[0])
+
+
+def _environment(before: InputPrints, after: InputPrints) -> tuple[str | None, str | None]:
+    """Give what is compared of the environment: packages that were not imported light no letter."""
+    same = before.imported is not None and before.imported == after.imported
+    return (None, None) if same else (before.environment, after.environment)
 
 
 def _alike(old: str | None, new: str | None) -> tuple[str | None, str | None]:

@@ -34,6 +34,8 @@ class InputPrints:
     """Inputs and seeds, without places."""
     environment: str | None
     """Packages and hardware together."""
+    imported: str | None
+    """The same with those packages alone that were used; None where it is not known which ones those are."""
     seeds: str | None
     """All seeds that were set, wherever that was seen; the same for all runs that set none."""
     inputs: str | None
@@ -47,23 +49,25 @@ def input_prints(run: Run) -> InputPrints:
     code, environment, host = (content_of(run, section) for section in ("code", "environment", "host"))
     around = around_of(run)
     if not run.argv:
-        return InputPrints(code, None, None, None, around, None, None, None)
+        return InputPrints(code, None, None, None, around, None, None, None, None)
     seen = Seen.of(run)
     parameters = list(parameter_traits(run, seen))
     further = [*determinism_traits(run, {}), *command_traits(run, seen)]
     used, data = used_of(run), _data(run, seen)
     seeds = _tokens([*parameters, *further], Part.SEED)
     told = used or code
+    imported = _surroundings(run)
     inputs = None
     if told and data and environment and host and not _is_open(run) and not run.unkept:
         rest = _tokens([*parameters, *further], Part.INPUT)
-        inputs = digest_of([told, data, _surroundings(run) or environment, host, sorted(numerics_of(run)), rest])
+        inputs = digest_of([told, data, imported or environment, host, sorted(numerics_of(run)), rest])
     return InputPrints(
         code=code,
         used=used,
         data=data,
         parameters=digest_of([_tokens(parameters, Part.INPUT), _tokens(parameters, Part.SEED)]),
         environment=around,
+        imported=digest_of([imported.partition(":")[2], host]) if imported and host else None,
         seeds=digest_of(seeds),
         inputs=inputs,
         exact=digest_of([inputs, seeds]) if inputs else None,

@@ -120,9 +120,13 @@ def test_a_sweep_is_compared_with_the_last_run_before_it(catalog):
         )
     put_run(catalog, 4, started=NOW + 9, code="b", data=None, parameters="p3", environment="f")
     put_run(catalog, 5, started=NOW + 9, lineage="other.py", code="b")
+    for key, around in ((6, "f"), (7, "g"), (8, "h")):  # another package, first one that was not imported
+        used = "u" if key < 8 else "v"
+        put_run(catalog, key, started=NOW + key, lineage="third.py", code="c", environment=around, imported=used)
     compare_lineages(catalog)
     found = catalog.fetch("SELECT key, previous, changed FROM runs ORDER BY key")
-    assert found == [(1, None, "    "), (2, 1, "··P·"), (3, 1, "··P·"), (4, 3, "C··E"), (5, None, "    ")]
+    assert found == [(1, None, "    "), (2, 1, "··P·"), (3, 1, "··P·"), (4, 3, "C··E"), (5, None, "    "),
+                     (6, None, "    "), (7, 6, "····"), (8, 7, "···E")]  # fmt: skip
 
 
 def test_buckets_keep_spikes_and_the_window_is_honoured(catalog):

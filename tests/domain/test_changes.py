@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from repro_tui.domain.changes import UNKNOWN, letters, phrases
 from repro_tui.domain.ids import Digest, RunId
 from repro_tui.domain.level import level_of
-from repro_tui.domain.prints import input_prints
-from repro_tui.domain.run import Coverage, Document, FileFact, Omission, Param, Run
+from repro_tui.domain.prints import imported_print, input_prints
+from repro_tui.domain.run import Attempt, Coverage, Document, Ending, FileFact, Omission, Param, Run
 from repro_tui.domain.traits_of import Side
 
 DOCS = {s: Document(s, Digest(f"b3:{s}"), {"content": s}) for s in ("code", "environment", "host")}
@@ -42,6 +44,19 @@ def test_each_letter_has_its_cause():
     }
     for expected, after in cases.items():
         assert letters(input_prints(before), input_prints(after)) == expected
+
+
+def test_a_package_that_neither_run_imported_lights_no_letter():
+    def ran(content: str, used: str):
+        summary = {"content": content, "used": f"{imported_print(['numpy'])}:{used}"}
+        documents = {**DOCS, "environment": Document("environment", Digest("b3:e"), summary)}
+        ended = (Attempt(1, 0.0, endings=(Ending(1.0, exit=0),), orderly=True),)
+        return input_prints(replace(run(documents=documents), modules=frozenset({"numpy"}), attempts=ended))
+
+    assert letters(ran("a", "1"), ran("b", "1")) == "····"
+    assert letters(ran("a", "1"), ran("b", "2")) == "···E"
+    assert letters(ran("a", "1"), input_prints(run())) == "···E"
+    assert letters(ran("a", "1"), ran("a", "2")) == "····"
 
 
 def test_what_is_not_known_is_not_claimed():
