@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from repro_tui.domain.comparison import Cell, CodeChange, Column, Comparison, FilePatch, Row
+from repro_tui.domain.comparison import Cell, CodeChange, Comparison, FilePatch, Row
 from repro_tui.domain.data_change import summary_lines
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.profile import DataChange
@@ -146,8 +146,9 @@ def text_page(comparison: Comparison, row: Row, because: Sequence[str], *, ascii
 
     def made(cells: int) -> Page:
         lines: list[Line] = []
-        for index, (column, cell) in enumerate(zip(comparison.columns, row.cells, strict=True)):
-            lines += _value(column, cell, index, row, cells - 2)
+        for which in _alike(row):
+            lines += _names(comparison, row, which, cells - 2)
+            lines += _value(row.cells[which[0]], cells - 2)
         for text in because:
             lines += [((" ", ""), *line) for line in wrapped(text, cells - 2, "dim")]
         return Page(_in_ascii(lines) if ascii_only else lines, top)
@@ -155,16 +156,28 @@ def text_page(comparison: Comparison, row: Row, because: Sequence[str], *, ascii
     return made
 
 
-def _value(column: Column, cell: Cell, index: int, row: Row, cells: int) -> list[Line]:
-    """Give one run's value, broken where it is long; where two look alike, the kind tells them apart."""
-    mark = "b" if index == 0 else str(index + 1)
+def _alike(row: Row) -> list[list[int]]:
+    """Put columns with the same value together, in the order of the first of each."""
+    found: dict[tuple[str, str | None, str], list[int]] = {}
+    for index, cell in enumerate(row.cells):
+        found.setdefault((cell.text, cell.token, cell.why), []).append(index)
+    return list(found.values())
+
+
+def _names(comparison: Comparison, row: Row, which: Sequence[int], cells: int) -> list[Line]:
+    """Name the runs that have a value; where two values look alike, the kind tells them apart."""
+    cell = row.cells[which[0]]
     alike = any(other.text == cell.text and other.token != cell.token for other in row.cells)
     kind = (cell.token or "").partition(" ")[0] if alike and cell.token else ""
-    notes = ", ".join(text for text in (kind, cell.delta, cell.why) if text)
-    first: Line = ((f" {mark} ", f"{'accent' if index == 0 else 'label'}"), (clean(column.name), "label"))
-    first = (*first, (f"   {clean(notes)}" if notes else "", "dim"))
+    notes = ", ".join(text for text in (kind, cell.delta, cell.why if cell.text else "") if text)
+    names = ", ".join(f"{'b' if i == 0 else i + 1} {clean(comparison.columns[i].name)}" for i in which)
+    return wrapped(f"{names}   {clean(notes)}".rstrip(), cells, "accent" if which[0] == 0 else "label", indent=1)
+
+
+def _value(cell: Cell, cells: int) -> list[Line]:
+    """Give a value, broken where it is long."""
     text = _short(cell)
-    lines = [first, *wrapped(text[:_LONGEST], cells, "value" if cell.text else "faint", indent=5)]
+    lines = wrapped(text[:_LONGEST], cells, "value" if cell.text else "faint", indent=5)
     if len(text) > _LONGEST:
         lines.append(((f"     and {len(text) - _LONGEST:,} more characters", "dim"),))
     return lines

@@ -1,17 +1,71 @@
-"""What opens below a row of the Compare place: patches, packages, data, curves, values."""
+"""Why results differ, in the Compare place, and what opens below a row: patches, packages, data, curves, values."""
 
 from __future__ import annotations
+
+import threading
 
 import pytest
 
 from repro_tui.domain.traits import Section
+from repro_tui.tui.modals.notice import ProblemModal
 from repro_tui.tui.widgets.compare_table import CompareChart, CompareTable, DetailLines
-from tests.tui.comparing import CRANE, HERON, OTTER, compared, to_row
-from tests.tui.driving import dashboard, text, until
+from tests.tui.comparing import CRANE, HERON, OTTER, at_compare, compared, to_row
+from tests.tui.driving import dashboard, lines, text, until
 from tests.tui.fake import FakeWorkbench
 from tests.tui.fake_compare import trait
 
 SIZE = (100, 30)
+
+
+# Why.
+
+
+async def test_rows_come_first_and_the_explanation_moves_nothing():
+    workbench = FakeWorkbench()
+    workbench.comparisons.gate = threading.Event()
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        await compared(pilot, OTTER, HERON, seen="0.9731")
+        before = lines(pilot.app)
+        assert any("explaining" in line for line in before)
+        await pilot.press("n")
+        workbench.comparisons.gate.set()
+        await at_compare(pilot)
+        after = lines(pilot.app)
+        at = next(n for n, line in enumerate(before) if "OUTCOME" in line)
+        assert [line[1:] for line in after[at:-1]] == [line[1:] for line in before[at:-1]]
+
+
+async def test_after_a_defect_it_can_be_explained_again(monkeypatch):
+    workbench = FakeWorkbench()
+    workbench.comparisons.gate = gate = threading.Event()
+    explain = workbench.comparisons.explain
+    monkeypatch.setattr(workbench.comparisons, "explain", lambda *_pair, metric: gate.wait(30) and [][len(metric)])
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        await compared(pilot, OTTER, HERON, seen="explaining")
+        gate.set()
+        await until(pilot, lambda: isinstance(pilot.app.screen, ProblemModal), "the report")
+        monkeypatch.setattr(workbench.comparisons, "explain", explain)
+        await pilot.press("escape", "R")
+        await at_compare(pilot)
+
+
+async def test_another_outcome_is_explained_on_request():
+    async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
+        screen = await compared(pilot, OTTER, HERON)
+        await to_row(pilot, screen, "outcome/loss", "m")
+        await at_compare(pilot, seen="loss 0.094 and 0.091")
+
+
+async def test_all_that_an_explanation_rests_on_is_a_key_away():
+    async with dashboard(FakeWorkbench()).run_test(size=(120, 40)) as pilot:
+        await compared(pilot, OTTER, HERON)
+        await pilot.press("v")
+        await until(pilot, lambda: "wren and moth differ only in numpy" in text(pilot.app), "the evidence")
+        await pilot.press("escape")
+        await until(pilot, lambda: "wren and moth differ only" not in text(pilot.app), "the rows alone")
+
+
+# Details.
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,19 @@ async def test_what_cannot_be_read_says_so_and_can_be_tried_again():
         await at_compare(pilot)
 
 
+async def test_while_other_runs_take_their_time_the_former_are_not_shown_for_them(monkeypatch):
+    workbench = FakeWorkbench()
+    gate, compare = threading.Event(), workbench.comparisons.compare
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        await compared(pilot, OTTER, HERON)
+        monkeypatch.setattr(workbench.comparisons, "compare", lambda uids: gate.wait(30) and compare(uids))
+        await pilot.press("1", "A", "g", "j", "j", "c")
+        await at_compare(pilot, seen="Comparing ...")
+        assert "0.9731" not in text(pilot.app)
+        gate.set()
+        await at_compare(pilot, seen="0.9712")
+
+
 # Which rows.
 
 
@@ -289,40 +302,6 @@ async def test_from_the_list_of_runs_w_compares_with_now():
         await ready(pilot)
         await pilot.press("j", "w")
         await at_compare(pilot, seen="nothing that can matter would differ")
-
-
-# Why.
-
-
-async def test_rows_come_first_and_the_explanation_moves_nothing():
-    workbench = FakeWorkbench()
-    workbench.comparisons.gate = threading.Event()
-    async with dashboard(workbench).run_test(size=SIZE) as pilot:
-        await compared(pilot, OTTER, HERON, seen="0.9731")
-        before = lines(pilot.app)
-        assert any("explaining" in line for line in before)
-        await pilot.press("n")
-        workbench.comparisons.gate.set()
-        await at_compare(pilot)
-        after = lines(pilot.app)
-        at = next(n for n, line in enumerate(before) if "OUTCOME" in line)
-        assert [line[1:] for line in after[at:-1]] == [line[1:] for line in before[at:-1]]
-
-
-async def test_another_outcome_is_explained_on_request():
-    async with dashboard(FakeWorkbench()).run_test(size=SIZE) as pilot:
-        screen = await compared(pilot, OTTER, HERON)
-        await to_row(pilot, screen, "outcome/loss", "m")
-        await at_compare(pilot, seen="loss 0.094 and 0.091")
-
-
-async def test_all_that_an_explanation_rests_on_is_a_key_away():
-    async with dashboard(FakeWorkbench()).run_test(size=(120, 40)) as pilot:
-        await compared(pilot, OTTER, HERON)
-        await pilot.press("v")
-        await until(pilot, lambda: "wren and moth differ only in numpy" in text(pilot.app), "the evidence")
-        await pilot.press("escape")
-        await until(pilot, lambda: "wren and moth differ only" not in text(pilot.app), "the rows alone")
 
 
 # Runs that go on.

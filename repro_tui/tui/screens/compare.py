@@ -33,6 +33,8 @@ from repro_tui.tui.widgets.row_table import RowTable
 
 _MOST_NOW = 6
 """Lines about what would differ now."""
+_PATIENCE = 0.3
+"""Seconds for which the former runs stay, so that nothing blinks when the next ones are read at once."""
 _BESIDE_RANKED = {True: 5, False: 4}
 """Lines that an explanation takes besides its ranked table, when there is much room and when there is not."""
 
@@ -83,11 +85,16 @@ class CompareScreen(CompareKeys):
         """Begin where the last session ended."""
         self._table.go_to(self.shell.kept.compare_row)
         self._table.focus()
-        self._explain_in_turn()
 
     def on_unmount(self) -> None:
         """End the thread that explains."""
         self._slow.stop()
+
+    def ensure_answers(self) -> None:
+        """Begin to answer and to explain, also after a defect has ended that."""
+        super().ensure_answers()
+        if not any(w.group == "explaining" and w.node is self and w.is_running for w in self.workers):
+            self._explain_in_turn()
 
     @work(thread=True, group="explaining", exit_on_error=False)
     def _explain_in_turn(self) -> None:
@@ -117,6 +124,14 @@ class CompareScreen(CompareKeys):
             if self.comparison is None:
                 self.list_rows()
             self.read()
+            self.set_timer(_PATIENCE, partial(self._stop_showing_others, uids))
+
+    def _stop_showing_others(self, uids: tuple[RunId, ...]) -> None:
+        """Take away what belongs to other runs, when those that were asked for take their time."""
+        shown = self._comparison
+        if uids == self._uids and shown is not None and shown.uids != uids and not self.has_class("-failing"):
+            self._comparison = None
+            self.list_rows()
 
     def ask_services(self) -> Message:
         """Compare."""

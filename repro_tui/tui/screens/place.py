@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
+from textual.worker import Worker
 
 from repro_tui.domain.progress import Progress
 from repro_tui.errors import CancelledError, ReproError
@@ -83,6 +84,10 @@ class Answering(Screen[None]):
     def _answer(self) -> None:
         self.errands.run()
 
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Pass on a defect in one of the threads here, which would else end it without a word."""
+        self.shell.on_worker_state_changed(event)
+
     # Things that take long.
 
     def carry_out(
@@ -137,6 +142,8 @@ class PlaceScreen(Answering):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (HIGH, "-high"), (TALL, "-tall")]  # noqa: RUF012 - Textual declares it
 
     place = ""
+    over = ""
+    """The place that it lies over, where it is none itself."""
     scope = ""
 
     def __init__(self) -> None:
@@ -152,7 +159,7 @@ class PlaceScreen(Answering):
         bench, first = self.shell.workbench, self.first_words()
         self.settle_size()
         self.update_classes({"-worded": bool(first), "-bare": bool(first)}, update=False)
-        yield Header(bench.project, bench.host, self.place, ascii_only=self.ascii_only)
+        yield Header(bench.project, bench.host, self.place or self.over, ascii_only=self.ascii_only)
         yield self._line
         yield Static(id="failure", markup=False)
         yield from self.above()
