@@ -6,7 +6,8 @@ what may not be removed is larger than the limit, all else goes, and `missing` s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from repro_tui.domain.footprint import Removing, joined
 from repro_tui.domain.ids import Digest
@@ -29,6 +30,7 @@ class Fitting:
         self._stock = stock
         self._now = now
         self._lines = lines
+        self._unkept: deque[Line] = deque()
         self._left = Removing(stock.footprint)
         for trashed in stock.trashed:
             self._left.remove(trashed.digest, trashed.parts)
@@ -71,24 +73,27 @@ class Fitting:
                 line.verdict, line.parts, line.against = Verdict.LESSEN, parts, [self._said, *_although(line)]
                 self._left.remove(line.candidate.digest, parts)
 
-    def _whole(self, queue: Iterable[Line]) -> Iterator[Line]:
-        """Give what goes as a whole while the rest does not fit: first what no rule keeps, of which parts went."""
-        for all_of_them in (False, True):
-            for line in queue:
-                if self._fits:
-                    return
-                if line.verdict is not Verdict.REMOVE and (all_of_them or not line.keeps):
-                    yield line
+    def _whole(self, queue: Sequence[Line]) -> Iterator[Line]:
+        """Give what goes as a whole while the rest does not fit: first what no rule keeps, or no longer."""
+        self._unkept = deque(line for line in queue if not line.keeps)
+        kept = iter([line for line in queue if line.keeps])
+        while not self._fits:
+            line = self._unkept.popleft() if self._unkept else next(kept, None)
+            if line is None:
+                return
+            if line.verdict is not Verdict.REMOVE:
+                yield line
 
     def _follow(self, ancestry: Ancestry, line: Line) -> None:
         """Give up what was kept only because something was made from it that has just gone."""
         waiting = ancestry.orphans(line)
-        while waiting:
-            orphan = waiting.pop()
-            orphan.against = [_ORPHAN]
-            orphan.let_go(self._give_up)
-            self._left.remove(orphan.candidate.digest, orphan.parts)
-            waiting += ancestry.orphans(orphan)
+        for orphan in waiting:
+            if orphan.verdict is not Verdict.REMOVE:
+                orphan.against = [_ORPHAN]
+                orphan.let_go(self._give_up)
+                self._left.remove(orphan.candidate.digest, orphan.parts)
+                self._unkept.append(orphan)
+                waiting += ancestry.orphans(orphan)
 
 
 def _although(line: Line) -> list[Reason]:
