@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from repro_tui.domain.ids import ColumnKey
@@ -51,6 +52,7 @@ def column_key(kind: Kind, name: str) -> ColumnKey:
     return ColumnKey(f"{kind}:{name}")
 
 
+@lru_cache(4096)
 def split_key(key: ColumnKey) -> tuple[Kind, str]:
     """Split a column's key into kind and name; raises ValueError for a text that is no key."""
     kind, _, name = key.partition(":")

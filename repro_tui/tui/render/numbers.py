@@ -44,14 +44,14 @@ def _needed(value: float) -> int:
 def digits_of(values: Iterable[float | None]) -> Digits:
     """Choose the digits of a column: four significant ones for a typical value, no more than any value needs."""
     finite = [float(value) for value in values if value is not None and math.isfinite(value) and value]
-    finite = [value for value in finite if _TINY <= _magnitude(value) < _HUGE]
-    if not finite:
+    sized = [(value, size) for value in finite if _TINY <= (size := _magnitude(value)) < _HUGE]
+    if not sized:
         return Digits(0)
     from statistics import median_low  # imported where digits are chosen: commands that only write sizes do without
 
-    wanted = SIGNIFICANT - 1 - median_low([_magnitude(value) for value in finite])
+    wanted = SIGNIFICANT - 1 - median_low([size for _, size in sized])
     most, needed = max(0, min(wanted, _MOST_DECIMALS)), 0
-    for value in finite:
+    for value, _ in sized:
         needed = max(needed, _needed(value))
         if needed >= most:
             break
