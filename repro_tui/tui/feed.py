@@ -29,6 +29,9 @@ PATIENCE = 0.4
 BREATH = 0.05
 """Seconds between two pieces that are imported while nothing happens: a key that comes then waits for one at most."""
 
+REST = 0.025
+"""Seconds between two slices of reading, in which the thread that draws has the interpreter for itself."""
+
 RETRY = 2.0
 """Seconds until the next attempt after an error."""
 
@@ -171,6 +174,9 @@ class Feed:
         self._stopped = threading.Event()
         self._shown: tuple[Health, RunQuery, int] | None = None
         self._failing = False
+        self._is_news = False
+        self._due = 0.0
+        """When the next view may be made."""
         self._warming = warm(workbench)
         """Imports what will be needed, a piece in each quiet turn."""
 
@@ -189,18 +195,25 @@ class Feed:
                 self._stopped.wait(RETRY)
 
     def _turn(self) -> None:
-        """Read what is new; show it when something changed; otherwise wait for news."""
+        """Read what is new; show it when something changed and the last view is not too young; else wait for news."""
         changed = self._workbench.advance(SLICE)
+        self._is_news = self._is_news or changed
         shown = (self._workbench.health(), self.interest.query, questions_of(self._workbench))
-        if not changed and self._shown == shown:
+        if not self._is_news and self._shown == shown:
             if next(self._warming, self) is self:  # there is nothing left to import
                 self._workbench.wait(PATIENCE)
             else:
                 self._stopped.wait(BREATH)
             return
         began = self._clock()
+        if began < self._due:
+            # Thousands of journals are read on while a view is looked at, with rests in which keys are answered.
+            self._stopped.wait(min(REST, self._due - began) if changed else self._due - began)
+            return
         self.publish()
-        self._stopped.wait(max(self._period, SHARE * (self._clock() - began)))
+        self._is_news = False
+        ended = self._clock()
+        self._due = ended + max(self._period, SHARE * (ended - began))
 
     def refresh(self) -> None:
         """Show the view again at the next turn, whether or not something changed."""

@@ -61,6 +61,14 @@ def test_a_hundred_changes_are_a_few_views_and_the_last_one_is_there():
         assert running.views()[-1].view.rows[41].cells["metric:acc"] == 0.99
 
 
+def test_reading_goes_on_while_the_next_view_is_not_due(monkeypatch):
+    workbench = FakeWorkbench()
+    monkeypatch.setattr(workbench, "advance", lambda _: workbench.calls.append("advance") is None)
+    with Running(workbench, period=60.0) as running:
+        running.wait(lambda: workbench.calls.count("advance") > 20)
+        assert len(running.views()) == 1
+
+
 def test_an_error_is_said_the_thread_goes_on_and_the_end_of_the_error_is_said_too(monkeypatch):
     monkeypatch.setattr("repro_tui.tui.feed.RETRY", 0.01)
     workbench = FakeWorkbench(error=StorageError("gone", "look"))
