@@ -11,7 +11,7 @@ from repro_tui.cli.summaries import words
 from repro_tui.domain.alarms import told_alone
 from repro_tui.domain.ids import short
 from repro_tui.domain.level import level_of
-from repro_tui.domain.run import COVERAGE_WORDS, FileFact, Run, State
+from repro_tui.domain.run import COVERAGE_WORDS, NOT_SET, FileFact, Param, Run, State
 from repro_tui.ports import Workbench
 from repro_tui.tui.render.ages import age, duration, moment
 from repro_tui.tui.render.numbers import number, scalar, size
@@ -35,12 +35,16 @@ def print_run(output: Output, workbench: Workbench, run: Run, now: float) -> Non
         output.line(f"  {output.style(_safe(output, told_alone([alarm])[0]), alarm_style(alarm))}")
     _section(output, "", _facts(workbench, run, now))
     _section(output, "metrics", _metrics(workbench, run))
-    _section(output, "parameters", [(k, f"{scalar(p.value)}  ({p.source})") for k, p in sorted(run.params.items())])
+    _section(output, "parameters", [(name, _parameter(param)) for name, param in sorted(run.params.items())])
     for title, modes in (("read", "r"), ("written", "w")):
         _section(output, title, _files([fact for fact in run.files if modes in fact.mode]))
     _section(output, "seeds", [(seed.library, f"{seed.value}  at {seed.at}") for seed in run.seeds])
     _section(output, "left out", [(f"{o.kind.replace('_', ' ')} {o.what}", o.why) for o in run.omissions])
     _section(output, "not observed", [(p.where, f"{p.what} {p.hint}".strip()) for p in run.problems])
+
+
+def _parameter(param: Param) -> str:
+    return f"{NOT_SET if param.is_unset else scalar(param.value)}  ({param.source})"
 
 
 def _ending(run: Run, state: State, now: float) -> str:

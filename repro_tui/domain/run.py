@@ -86,6 +86,10 @@ class Attempt:
     """The command was one interpreter that started no other process, as it said when it took leave."""
 
 
+NOT_SET = "(not set)"
+"""What is shown of an environment variable that a script asked for in vain."""
+
+
 @dataclass(frozen=True, slots=True)
 class Param:
     """A parameter's value and where it came from."""
@@ -98,6 +102,11 @@ class Param:
     def surrounds(self) -> bool:
         """Tell whether it is an environment variable that the script asked for; its value is None if it was not set."""
         return self.source in {"env", "env:child"}
+
+    @property
+    def is_unset(self) -> bool:
+        """Tell whether it is an environment variable that the script asked for in vain."""
+        return self.value is None and self.surrounds
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from repro_tui.domain.deciding import SEEDS, is_deciding
 from repro_tui.domain.events import Scalar
 from repro_tui.domain.paths import Places
-from repro_tui.domain.run import Coverage, Run
+from repro_tui.domain.run import NOT_SET, Coverage, Run
 from repro_tui.domain.traits import Part, Section, Trait
 from repro_tui.domain.traits_code import short
 from repro_tui.domain.values import WRITTEN, as_text, number_of, show, token_of, typed
@@ -45,9 +45,6 @@ _CONTENT = words(
 
 _MOST_NAMES = 8192
 """Names whose words are remembered: the runs of a project have most of theirs in common."""
-NOT_SET = "(not set)"
-"""What is shown of an environment variable that a script asked for in vain."""
-
 _LEAST_EPOCH = 1e9
 _DAY_S = 86_400
 """A number that lies as near to a run's beginning, as seconds since the epoch, is the time and no quantity."""

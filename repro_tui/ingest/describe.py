@@ -15,7 +15,7 @@ from repro_tui.domain.changes import UNKNOWN
 from repro_tui.domain.events import Scalar
 from repro_tui.domain.level import level_of
 from repro_tui.domain.prints import InputPrints, input_prints
-from repro_tui.domain.run import Ending, FileFact, Param, Run, State
+from repro_tui.domain.run import NOT_SET, Ending, FileFact, Param, Run, State
 from repro_tui.domain.values import show
 
 MAX_WORDS = 4000
@@ -163,7 +163,8 @@ def _details(key: int, run: Run) -> dict[str, list[tuple[object, ...]]]:
         for end in [max(a.endings, key=lambda e: e.t, default=None)]
     ]  # fmt: skip
     params: list[tuple[object, ...]] = [
-        (key, name, show(p.value), number_of(p.value), p.source) for name, p in run.params.items()
+        (key, name, NOT_SET if p.is_unset else show(p.value), number_of(p.value), p.source)
+        for name, p in run.params.items()
     ]
     return {
         "attempts": attempts,

@@ -9,7 +9,7 @@ from itertools import chain, islice
 from repro_tui.domain.alarms import told_alone
 from repro_tui.domain.ids import short
 from repro_tui.domain.missing import Unavailable
-from repro_tui.domain.run import COVERAGE_WORDS, Attempt, Coverage, FileFact, Run, State
+from repro_tui.domain.run import COVERAGE_WORDS, NOT_SET, Attempt, Coverage, FileFact, Run, State
 from repro_tui.tui.render import ages, keeping, numbers
 from repro_tui.tui.render.hardware import machine
 from repro_tui.tui.render.lines import EMPTY, Line, Piece, beside, fact, missing, title, wrapped
@@ -207,7 +207,8 @@ def _parameters(run: Run, cells: int) -> Block:
 
 
 def _value(run: Run, name: str) -> str:
-    return numbers.scalar(run.params[name].value)
+    param = run.params[name]
+    return NOT_SET if param.is_unset else numbers.scalar(param.value)
 
 
 def _problems(run: Run, cells: int) -> Block:
