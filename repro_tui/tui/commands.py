@@ -6,19 +6,9 @@ Only the standard library is imported here, so that documentation and tests read
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Where a set of commands is valid."""
-
-    name: str
-    title: str
-    """Heading in the help page and in docs/keys.md."""
-    inside: str = ""
-    """The scope around this one, whose commands are valid too unless a key is taken here."""
-
+from repro_tui.tui.command import Command, Scope, move, moves
+from repro_tui.tui.retention_commands import PRUNING
 
 SCOPES: tuple[Scope, ...] = (
     Scope("app", "Everywhere"),
@@ -30,6 +20,9 @@ SCOPES: tuple[Scope, ...] = (
     Scope("lines", "Run, the other tabs", "run"),
     Scope("rows", "Compare, Snapshots and Data, moving", "app"),
     Scope("snapshots", "Snapshots", "rows"),
+    Scope("prune", "Prune", "rows"),
+    Scope("policy", "Prune, the policy", "rows"),
+    Scope("trash", "The trash", "rows"),
     Scope("data", "Data", "rows"),
     Scope("compare", "Compare", "rows"),
     Scope("detail", "Compare, what opened below a row", "compare"),
@@ -43,56 +36,6 @@ SCOPES: tuple[Scope, ...] = (
     Scope("list", "Lists to choose from"),
     Scope("columns", "Choosing columns", "list"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One thing that a person can ask for."""
-
-    id: str
-    """`scope.verb`; what the setting `keys:` calls it."""
-    keys: tuple[str, ...]
-    """Textual's names of keys; the first one is shown."""
-    title: str
-    """One to three words for the footer and the palette."""
-    tooltip: str
-    """One sentence for the help page."""
-    group: str = "act"
-    """`act`, `move` or `view`: the help page keeps them apart."""
-    footer: int = 0
-    """Place in the footer, the lowest first; 0 is not shown there."""
-    palette: bool = True
-    """Whether the palette offers it; moving the cursor by name is of no use."""
-
-    @property
-    def scope(self) -> str:
-        """Give the scope it belongs to."""
-        return self.id.partition(".")[0]
-
-    @property
-    def action(self) -> str:
-        """Name the method `action_…` that carries it out."""
-        return self.id.partition(".")[2]
-
-
-def _move(scope: str, verb: str, keys: tuple[str, ...], tooltip: str) -> Command:
-    return Command(f"{scope}.{verb}", keys, verb.replace("_", " "), tooltip, "move", palette=False)
-
-
-def _moves(scope: str, thing: str) -> tuple[Command, ...]:
-    """Give the commands that move over lines of a thing."""
-    return (
-        _move(scope, "up", ("up", "k"), f"One {thing} up."),
-        _move(scope, "down", ("down", "j"), f"One {thing} down."),
-        _move(scope, "fast_up", ("K",), f"Ten {thing}s up."),
-        _move(scope, "fast_down", ("J",), f"Ten {thing}s down."),
-        _move(scope, "first", ("g", "home"), f"To the first {thing}."),
-        _move(scope, "last", ("G", "end"), f"To the last {thing}."),
-        _move(scope, "half_up", ("ctrl+u",), "Half a page up."),
-        _move(scope, "half_down", ("ctrl+d",), "Half a page down."),
-        _move(scope, "page_up", ("pageup",), "A page up."),
-        _move(scope, "page_down", ("pagedown",), "A page down."),
-    )
 
 
 _NEXT = ("right_square_bracket", "greater_than_sign")
@@ -130,26 +73,26 @@ TABLE: tuple[Command, ...] = (
     Command("runs.refresh", ("R",), "refresh", "Read the journals again now.", "view"),
     Command("runs.smaller", ("less_than_sign",), "smaller pane", "Make the pane with the details smaller.", "view"),
     Command("runs.larger", ("greater_than_sign",), "larger pane", "Make the pane with the details larger.", "view"),
-    _move("runs", "up", ("up", "k"), "One run up."),
-    _move("runs", "down", ("down", "j"), "One run down."),
-    _move("runs", "left", ("left", "h"), "One column to the left."),
-    _move("runs", "right", ("right", "l"), "One column to the right."),
-    _move("runs", "fast_up", ("K",), "Ten runs up."),
-    _move("runs", "fast_down", ("J",), "Ten runs down."),
-    _move("runs", "fast_left", ("H",), "To the first column."),
-    _move("runs", "fast_right", ("L",), "To the last column."),
-    _move("runs", "first", ("g", "home"), "To the first run."),
-    _move("runs", "last", ("G", "end"), "To the last run."),
-    _move("runs", "half_up", ("ctrl+u",), "Half a page up."),
-    _move("runs", "half_down", ("ctrl+d",), "Half a page down."),
-    _move("runs", "page_up", ("pageup",), "A page up."),
-    _move("runs", "page_down", ("pagedown",), "A page down."),
+    move("runs", "up", ("up", "k"), "One run up."),
+    move("runs", "down", ("down", "j"), "One run down."),
+    move("runs", "left", ("left", "h"), "One column to the left."),
+    move("runs", "right", ("right", "l"), "One column to the right."),
+    move("runs", "fast_up", ("K",), "Ten runs up."),
+    move("runs", "fast_down", ("J",), "Ten runs down."),
+    move("runs", "fast_left", ("H",), "To the first column."),
+    move("runs", "fast_right", ("L",), "To the last column."),
+    move("runs", "first", ("g", "home"), "To the first run."),
+    move("runs", "last", ("G", "end"), "To the last run."),
+    move("runs", "half_up", ("ctrl+u",), "Half a page up."),
+    move("runs", "half_down", ("ctrl+d",), "Half a page down."),
+    move("runs", "page_up", ("pageup",), "A page up."),
+    move("runs", "page_down", ("pagedown",), "A page down."),
     # Runs, while the filter is written
     Command("filter.keep", ("enter",), "keep", "Keep the filter.", palette=False, footer=10),
     Command("filter.restore", ("escape",), "restore", "Go back to the filter as it was.", palette=False, footer=20),
     Command("filter.complete", ("tab",), "complete", "Take the highlighted completion.", palette=False, footer=30),
-    _move("filter", "next", ("down",), "The next completion."),
-    _move("filter", "previous", ("up",), "The completion before."),
+    move("filter", "next", ("down",), "The next completion."),
+    move("filter", "previous", ("up",), "The completion before."),
     # Run
     Command("run.next_tab", _NEXT, "next tab", "To the next tab.", "view", 10),
     Command("run.previous_tab", _PREVIOUS, "previous tab", "To the previous tab.", "view"),
@@ -162,12 +105,12 @@ TABLE: tuple[Command, ...] = (
     Command("run.copy", ("y",), "copy", "Copy the name, identity or command of the run to the clipboard."),
     Command("run.refresh", ("R",), "refresh", "Read the journals again now.", "view"),
     # Run, Metrics
-    _move("chart", "left", ("left", "h"), "Move the cursor one column to the left."),
-    _move("chart", "right", ("right", "l"), "Move the cursor one column to the right."),
-    _move("chart", "fast_left", ("H",), "Move the cursor ten columns to the left."),
-    _move("chart", "fast_right", ("L",), "Move the cursor ten columns to the right."),
-    _move("chart", "first", ("g", "home"), "Move the cursor to the first step."),
-    _move("chart", "last", ("G", "end"), "Move the cursor to the last step."),
+    move("chart", "left", ("left", "h"), "Move the cursor one column to the left."),
+    move("chart", "right", ("right", "l"), "Move the cursor one column to the right."),
+    move("chart", "fast_left", ("H",), "Move the cursor ten columns to the left."),
+    move("chart", "fast_right", ("L",), "Move the cursor ten columns to the right."),
+    move("chart", "first", ("g", "home"), "Move the cursor to the first step."),
+    move("chart", "last", ("G", "end"), "Move the cursor to the last step."),
     Command("chart.zoom_in", ("z",), "zoom", "Zoom in around the cursor.", "view", footer=20),
     Command("chart.zoom_out", ("Z",), "zoom out", "Zoom out.", "view", footer=25),
     Command("chart.log_scale", ("y",), "log scale", "Switch the values between linear and logarithmic.", "view", 30),
@@ -180,18 +123,18 @@ TABLE: tuple[Command, ...] = (
     Command("chart.previous_metric", ("up", "k"), "previous metric", "Show the previous metric.", "view"),
     Command("chart.search", ("slash",), "find metric", "Find metrics by a part of their names.", "view", footer=45),
     # Run, Log
-    _move("log", "up", ("up", "k"), "One line up."),
-    _move("log", "down", ("down", "j"), "One line down."),
-    _move("log", "left", ("left", "h"), "Scroll to the left."),
-    _move("log", "right", ("right", "l"), "Scroll to the right."),
-    _move("log", "fast_up", ("K",), "Ten lines up."),
-    _move("log", "fast_down", ("J",), "Ten lines down."),
-    _move("log", "first", ("g", "home"), "To the first line."),
-    _move("log", "last", ("G", "end"), "To the last line."),
-    _move("log", "half_up", ("ctrl+u",), "Half a page up."),
-    _move("log", "half_down", ("ctrl+d",), "Half a page down."),
-    _move("log", "page_up", ("pageup",), "A page up."),
-    _move("log", "page_down", ("pagedown",), "A page down."),
+    move("log", "up", ("up", "k"), "One line up."),
+    move("log", "down", ("down", "j"), "One line down."),
+    move("log", "left", ("left", "h"), "Scroll to the left."),
+    move("log", "right", ("right", "l"), "Scroll to the right."),
+    move("log", "fast_up", ("K",), "Ten lines up."),
+    move("log", "fast_down", ("J",), "Ten lines down."),
+    move("log", "first", ("g", "home"), "To the first line."),
+    move("log", "last", ("G", "end"), "To the last line."),
+    move("log", "half_up", ("ctrl+u",), "Half a page up."),
+    move("log", "half_down", ("ctrl+d",), "Half a page down."),
+    move("log", "page_up", ("pageup",), "A page up."),
+    move("log", "page_down", ("pagedown",), "A page down."),
     Command("log.stream", ("tab",), "next stream", "Show the next of several streams.", "view"),
     Command("log.follow", ("f",), "follow", "Follow the output as it grows, or stop.", "view", footer=20),
     Command("log.search", ("slash",), "search", "Search the output.", "view", footer=30),
@@ -199,23 +142,23 @@ TABLE: tuple[Command, ...] = (
     Command("log.previous_match", ("N",), "previous match", "Go to the previous match.", "view"),
     Command("log.next_error", ("e",), "next error", "Go to the next line that looks like an error.", "view", footer=40),
     # Run, the other tabs
-    _move("lines", "up", ("up", "k"), "One line up."),
-    _move("lines", "down", ("down", "j"), "One line down."),
-    _move("lines", "left", ("left", "h"), "Scroll to the left."),
-    _move("lines", "right", ("right", "l"), "Scroll to the right."),
-    _move("lines", "fast_up", ("K",), "Ten lines up."),
-    _move("lines", "fast_down", ("J",), "Ten lines down."),
-    _move("lines", "first", ("g", "home"), "To the first line."),
-    _move("lines", "last", ("G", "end"), "To the last line."),
-    _move("lines", "half_up", ("ctrl+u",), "Half a page up."),
-    _move("lines", "half_down", ("ctrl+d",), "Half a page down."),
-    _move("lines", "page_up", ("pageup",), "A page up."),
-    _move("lines", "page_down", ("pagedown",), "A page down."),
+    move("lines", "up", ("up", "k"), "One line up."),
+    move("lines", "down", ("down", "j"), "One line down."),
+    move("lines", "left", ("left", "h"), "Scroll to the left."),
+    move("lines", "right", ("right", "l"), "Scroll to the right."),
+    move("lines", "fast_up", ("K",), "Ten lines up."),
+    move("lines", "fast_down", ("J",), "Ten lines down."),
+    move("lines", "first", ("g", "home"), "To the first line."),
+    move("lines", "last", ("G", "end"), "To the last line."),
+    move("lines", "half_up", ("ctrl+u",), "Half a page up."),
+    move("lines", "half_down", ("ctrl+d",), "Half a page down."),
+    move("lines", "page_up", ("pageup",), "A page up."),
+    move("lines", "page_down", ("pagedown",), "A page down."),
     Command("lines.search", ("slash",), "search", "Search this tab.", "view", footer=30),
     Command("lines.next_match", ("n",), "next match", "Go to the next match.", "view"),
     Command("lines.previous_match", ("N",), "previous match", "Go to the previous match.", "view"),
     # Snapshots
-    *_moves("rows", "line"),
+    *moves("rows", "line"),
     Command("snapshots.open", ("enter",), "open", "Show all that is in the snapshot, and what is not.", footer=10),
     Command("snapshots.restore", ("r",), "restore", "Write the snapshot's files into an empty folder.", footer=20),
     Command("snapshots.verify", ("V",), "verify", "Read all of the snapshot and compare every byte.", footer=30),
@@ -223,8 +166,11 @@ TABLE: tuple[Command, ...] = (
     Command("snapshots.filter", ("slash",), "filter", "List only names that contain a text.", "view", footer=50),
     Command("snapshots.sort", ("s",), "sort", "Choose what the snapshots are sorted by.", "view", footer=60),
     Command("snapshots.reverse", ("S",), "reverse", "Sort the other way round.", "view"),
+    Command("snapshots.prune", ("x",), "prune", "Decide what stays, and move the rest to the trash.", footer=45),
+    Command("snapshots.trash", ("T",), "trash", "Show what was removed and can be brought back.", "view"),
     Command("snapshots.copy", ("y",), "copy", "Copy the digest, the run or a command to the clipboard."),
     Command("snapshots.refresh", ("R",), "refresh", "Read the store's documents again now.", "view"),
+    *PRUNING,
     # Data
     Command("data.open", ("enter",), "open", "Open the line: a dataset, a version, a path to declare.", footer=10),
     Command("data.keep", ("p",), "keep", "Keep the version that lies there now in the store.", footer=20),
@@ -254,22 +200,22 @@ TABLE: tuple[Command, ...] = (
     Command("compare.close", ("escape",), "close", "Close what opened below the row, or lift the filter.", "view"),
     Command("compare.copy", ("y",), "copy", "Copy the row or a command to the clipboard."),
     Command("compare.refresh", ("R",), "refresh", "Compare again now.", "view"),
-    _move("compare", "left", ("left", "h"), "To the run at the left."),
-    _move("compare", "right", ("right", "l"), "To the run at the right."),
-    _move("compare", "fast_left", ("H",), "To the first run beside the baseline."),
-    _move("compare", "fast_right", ("L",), "To the last run."),
-    *_moves("detail", "line"),
-    _move("detail", "left", ("left", "h"), "Scroll to the left."),
-    _move("detail", "right", ("right", "l"), "Scroll to the right."),
+    move("compare", "left", ("left", "h"), "To the run at the left."),
+    move("compare", "right", ("right", "l"), "To the run at the right."),
+    move("compare", "fast_left", ("H",), "To the first run beside the baseline."),
+    move("compare", "fast_right", ("L",), "To the last run."),
+    *moves("detail", "line"),
+    move("detail", "left", ("left", "h"), "Scroll to the left."),
+    move("detail", "right", ("right", "l"), "Scroll to the right."),
     Command("detail.search", ("slash",), "search", "Search what is open.", "view", footer=5),
     Command("detail.next_match", ("n",), "next match", "Go to the next match, or to the next difference.", "view"),
     Command("detail.previous_match", ("N",), "previous match", "Go to the match or difference before.", "view"),
-    _move("curves", "left", ("left", "h"), "Move the cursor one column to the left."),
-    _move("curves", "right", ("right", "l"), "Move the cursor one column to the right."),
-    _move("curves", "fast_left", ("H",), "Move the cursor ten columns to the left."),
-    _move("curves", "fast_right", ("L",), "Move the cursor ten columns to the right."),
-    _move("curves", "first", ("g", "home"), "Move the cursor to the first step."),
-    _move("curves", "last", ("G", "end"), "Move the cursor to the last step."),
+    move("curves", "left", ("left", "h"), "Move the cursor one column to the left."),
+    move("curves", "right", ("right", "l"), "Move the cursor one column to the right."),
+    move("curves", "fast_left", ("H",), "Move the cursor ten columns to the left."),
+    move("curves", "fast_right", ("L",), "Move the cursor ten columns to the right."),
+    move("curves", "first", ("g", "home"), "Move the cursor to the first step."),
+    move("curves", "last", ("G", "end"), "Move the cursor to the last step."),
     Command("curves.zoom_in", ("z",), "zoom", "Zoom in around the cursor.", "view", footer=3),
     Command("curves.zoom_out", ("Z",), "zoom out", "Zoom out.", "view", footer=4),
     Command("curves.log_scale", ("y",), "log scale", "Switch the values between linear and logarithmic.", "view", 5),
@@ -281,7 +227,7 @@ TABLE: tuple[Command, ...] = (
     Command("curves.next_metric", ("down", "j"), "next metric", "Show the metric in the row below.", "view"),
     Command("curves.previous_metric", ("up", "k"), "previous metric", "Show the metric in the row above.", "view"),
     # A snapshot or a version
-    *_moves("page", "line"),
+    *moves("page", "line"),
     Command("page.left", ("left", "h"), "left", "Scroll to the left.", "move", palette=False),
     Command("page.right", ("right", "l"), "right", "Scroll to the right.", "move", palette=False),
     Command("page.search", ("slash",), "search", "Search this page.", "view", footer=50),
@@ -300,12 +246,12 @@ TABLE: tuple[Command, ...] = (
     Command("offers.refresh", ("R",), "look again", "Look again what there is to keep.", "view", footer=80),
     Command("offers.explain", ("question_mark", "f1"), "help", "Explain this panel.", "view", footer=85),
     Command("offers.leave", ("escape", "q", "exclamation_mark"), "leave", "Leave without an answer.", footer=58),
-    _move("offers", "up", ("up", "k"), "One line up."),
-    _move("offers", "down", ("down", "j"), "One line down."),
-    _move("offers", "first", ("g", "home"), "To the first line."),
-    _move("offers", "last", ("G", "end"), "To the last line."),
-    _move("offers", "page_up", ("pageup", "ctrl+u"), "A page up."),
-    _move("offers", "page_down", ("pagedown", "ctrl+d"), "A page down."),
+    move("offers", "up", ("up", "k"), "One line up."),
+    move("offers", "down", ("down", "j"), "One line down."),
+    move("offers", "first", ("g", "home"), "To the first line."),
+    move("offers", "last", ("G", "end"), "To the last line."),
+    move("offers", "page_up", ("pageup", "ctrl+u"), "A page up."),
+    move("offers", "page_down", ("pagedown", "ctrl+d"), "A page down."),
     Command("questions.yes", ("y",), "Yes", "Keep what is shown, of the marked lines or the one under >.", footer=10),
     Command("questions.no", ("n",), "No", "Keep nothing; the results are on disk whatever the answer.", footer=20),
     Command("questions.later", ("L",), "Later", "Leave the question for another time.", footer=30),
@@ -315,10 +261,10 @@ TABLE: tuple[Command, ...] = (
     Command("keep.data", ("D",), "data", "Choose what becomes of the data: kept, linked, left out.", footer=20),
     Command("keep.wheels", ("w",), "wheels", "Keep the wheels of all packages too, or not.", footer=30),
     # Lists to choose from
-    _move("list", "up", ("up", "ctrl+k"), "One line up."),
-    _move("list", "down", ("down", "ctrl+j"), "One line down."),
-    _move("list", "page_up", ("pageup",), "A page up."),
-    _move("list", "page_down", ("pagedown",), "A page down."),
+    move("list", "up", ("up", "ctrl+k"), "One line up."),
+    move("list", "down", ("down", "ctrl+j"), "One line down."),
+    move("list", "page_up", ("pageup",), "A page up."),
+    move("list", "page_down", ("pagedown",), "A page down."),
     Command("list.choose", ("enter",), "choose", "Take the highlighted line.", palette=False, footer=10),
     Command("list.leave", ("escape",), "leave", "Leave without a change.", palette=False, footer=90),
     # Choosing columns

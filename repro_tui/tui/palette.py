@@ -7,7 +7,8 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from repro_tui.tui.commands import Command, valid_in
+from repro_tui.tui.command import Command
+from repro_tui.tui.commands import valid_in
 
 
 class CommandProvider(Provider):

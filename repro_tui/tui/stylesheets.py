@@ -6,7 +6,7 @@ from pathlib import Path
 
 import repro_tui
 
-SHEETS = ("theme.tcss", "modals.tcss", "runs.tcss", "run.tcss", "place.tcss", "page.tcss", "compare.tcss")
+SHEETS = ("theme.tcss", "modals.tcss", "runs.tcss", "run.tcss", "place.tcss", "page.tcss", "compare.tcss", "prune.tcss")
 """The sheets in the order in which they are read; each screen's rules are nested under the screen's type."""
 
 

@@ -10,7 +10,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from repro_tui.tui.commands import SCOPES, Command, commands_in, key_text, outward
+from repro_tui.tui.command import Command
+from repro_tui.tui.commands import SCOPES, commands_in, key_text, outward
 from repro_tui.tui.keymap import Keymap
 from repro_tui.tui.modals.layer import Layer
 from repro_tui.tui.render.text import fit

@@ -198,6 +198,18 @@ class SnapshotsScreen(PlaceScreen, SnapshotActions):
 
             self.app.push_screen(SnapshotScreen(row, self.versions))
 
+    def action_prune(self) -> None:
+        """Decide what stays."""
+        from repro_tui.tui.screens.prune import PruneScreen
+
+        self.app.push_screen(PruneScreen())
+
+    def action_trash(self) -> None:
+        """Show what was removed."""
+        from repro_tui.tui.screens.trash import TrashScreen
+
+        self.app.push_screen(TrashScreen())
+
     def action_sort(self) -> None:
         """Choose what to sort by."""
         items = [Item(order.id, order.title, order.note) for order in ORDERS]

@@ -7,7 +7,8 @@ from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
 
-from repro_tui.tui.commands import Command, valid_in
+from repro_tui.tui.command import Command
+from repro_tui.tui.commands import valid_in
 from repro_tui.tui.keymap import Keymap
 from repro_tui.tui.render.text import shorten, width
 
