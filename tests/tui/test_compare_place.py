@@ -229,8 +229,14 @@ async def test_an_ignored_row_is_attended_to_again():
         table = screen.query_one(CompareTable)
         await to_row(pilot, screen, "data/train", "x")
         await until(pilot, lambda: "data/train" not in table.keys, "the row to go")
+        await to_row(pilot, screen, "environment/numpy", "x")
+        await until(pilot, lambda: "environment/numpy" not in table.keys, "the other row to go")
         await pilot.press("X", "enter")
-        await until(pilot, lambda: "data/train" in table.keys, "the row to come back")
+        await until(pilot, lambda: "data/train" in table.keys, "the first row to come back")
+        assert "environment/numpy" not in table.keys
+        await to_row(pilot, screen, "data/train", "x")
+        await pilot.press("X", "down", "down", "enter")
+        await until(pilot, lambda: {"data/train", "environment/numpy"} <= set(table.keys), "all rows to come back")
 
 
 # Baseline and columns.

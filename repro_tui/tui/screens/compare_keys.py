@@ -18,6 +18,8 @@ from repro_tui.tui.widgets.find_bar import FindBar
 from repro_tui.tui.widgets.pick_list import Item
 
 _MOST_IGNORED = 500
+_ALL = "*"
+"""In the list of what is ignored: no row's key, which has a `/`."""
 
 NOTHING = Comparison((), 0, ())
 """Before anything was read."""
@@ -232,7 +234,7 @@ class CompareKeys(CompareDetails):
             self.post_message(Say("no row is ignored; x ignores the one under the cursor"))
             return
         items = [Item(key, clean(key.partition("/")[2]), key.partition("/")[0]) for key in sorted(self._ignored)]
-        everything = [Item("", "all of them", f"{len(items):,} rows")] if len(items) > 1 else []
+        everything = [Item(_ALL, "all of them", f"{len(items):,} rows")] if len(items) > 1 else []
         modal = PickModal(
             "Ignored", [*items, *everything], "enter show it again   esc leave", ascii_only=self.ascii_only
         )
@@ -240,7 +242,7 @@ class CompareKeys(CompareDetails):
 
     def _attend(self, key: str | None) -> None:
         if key is not None:
-            self._ignored = self._ignored - {key} if key else frozenset()
+            self._ignored = frozenset() if key == _ALL else self._ignored - {key}
             self.list_rows()
             self.keep()
 
