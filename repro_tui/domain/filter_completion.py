@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from repro_tui.domain.alarms import ANY, AlarmKind
+from repro_tui.domain.alarms import ANY, MEANINGS, AlarmKind
 from repro_tui.domain.filter_text import quote, token_at
 from repro_tui.domain.filters import QUALIFIERS
 from repro_tui.domain.run import State
@@ -25,6 +25,11 @@ _FIXED: Mapping[str, tuple[str, ...]] = {
     "until": _SINCE,
     "level": tuple("0123456"),
 }
+
+_NOTES: Mapping[str, Mapping[str, str]] = {
+    "alarm": {ANY: "any of these", **{str(kind): meaning for kind, meaning in MEANINGS.items()}},
+}
+"""What values mean that do not speak for themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +83,11 @@ def _qualified(prefix: str, value: str, qualifier: str, vocabulary: Vocabulary) 
         seen: Iterable[str] = (*vocabulary.params, *vocabulary.metrics)
     else:
         seen = _FIXED.get(qualifier) or vocabulary.values.get(qualifier, ())
+    notes = _NOTES.get(qualifier, {})
     there = set(re.split(r"[,|]", listed))
     for option in _best(typed, [v for v in seen if v not in there]):
-        yield Candidate(f"{prefix}{listed}{quote(option, value=True) if option[:1] != '-' else quote(option)}", "")
+        text = quote(option, value=True) if option[:1] != "-" else quote(option)
+        yield Candidate(f"{prefix}{listed}{text}", notes.get(option, ""))
 
 
 def _best(typed: str, options: Iterable[str]) -> list[str]:

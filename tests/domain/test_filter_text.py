@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from repro_tui.domain.alarms import MEANINGS, AlarmKind
 from repro_tui.domain.filter_completion import Vocabulary, complete
 from repro_tui.domain.filter_text import FilterError, parse, to_text, token_at
 from repro_tui.domain.filters import EVERYTHING, AllOf, AnyOf, Compared, Not, Qualified, Word
@@ -97,7 +98,7 @@ def test_completion_offers_first(text, cursor, first):
 
 
 def test_every_completion_put_in_place_of_its_token_can_be_read():
-    for text in ("state:", "tag:", "lr=", "name:", "has:", "pinned:", "since:", "-tag:paper,"):
+    for text in ("state:", "tag:", "alarm:", "lr=", "name:", "has:", "pinned:", "since:", "-tag:paper,"):
         token = token_at(text, len(text))
         for candidate in complete(text, len(text), SEEN):
             parse(text[: token.start] + candidate.text + text[token.stop :])
@@ -124,3 +125,14 @@ def test_moments_are_before_now_or_dates():
     assert to_moment("2d ago", 1e9) == 1e9 - 2 * 86400
     assert to_moment("2026-11-20T00:00:00+00:00", 0) == 1795132800.0
     assert to_moment("9999999-1-1", 0) is None
+
+
+def test_the_kinds_of_alarms_are_offered_with_what_they_mean():
+    offered = {candidate.text: candidate.note for candidate in complete("lr=1 alarm:", 11, SEEN)}
+    assert offered == {"alarm:any": "any of these"} | {f"alarm:{kind}": MEANINGS[kind] for kind in AlarmKind}
+    assert [candidate.text for candidate in complete("-alarm:died,na", 14, SEEN)] == ["-alarm:died,nan"]
+
+
+def test_an_alarm_that_there_is_not_is_refused_with_those_that_there_are():
+    with pytest.raises(FilterError, match="'fire' is none of any, died, nan, data, result, duplicate"):
+        parse("alarm:fire")
