@@ -16,7 +16,6 @@ from repro_tui.cli.compare.sides import RUN_HELP, sides
 from repro_tui.cli.projects import named_project, opened
 from repro_tui.domain.explanation import Explanation
 from repro_tui.domain.ids import RunId
-from repro_tui.domain.run import Run
 from repro_tui.errors import UsageError
 from repro_tui.ports import Workbench
 
@@ -57,11 +56,11 @@ def execute(call: Call) -> int:
 
 
 def _names(workbench: Workbench, found: Explanation) -> dict[RunId, str]:
-    """Give the names of all runs that are spoken of."""
+    """Give the names of all runs that are spoken of; hundreds of repeats are asked for in one question."""
     evidence = [each for statement in found.paragraph for each in statement.evidence]
     evidence += [each for candidate in found.candidates for each in candidate.evidence]
-    uids = dict.fromkeys([found.before, found.after, *(uid for each in evidence for uid in each.runs)])
+    uids = {found.before, found.after, *(uid for each in evidence for uid in each.runs)}
     if found.allowance is not None:
-        uids[found.allowance.of] = None
-    runs = {uid: workbench.run(uid) for uid in uids}
-    return {uid: run.name if isinstance(run, Run) and run.name else uid[:8] for uid, run in runs.items()}
+        uids.add(found.allowance.of)
+    named = {str(uid): str(name or "") for uid, name in workbench.sql("SELECT uid, name FROM runs").rows}
+    return {uid: named.get(uid) or uid[:8] for uid in uids}
