@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from repro_tui.domain.retention import GRACE_S, Best, FolderPolicy, Policy
 from repro_tui.errors import NotFoundError, UsageError
 from repro_tui.settings import find_project, open_project, parse_seconds, parse_settings, parse_size
 from repro_tui.settings.table import TABLE
@@ -137,3 +138,44 @@ def test_metrics_may_be_declared_beside_the_settings_about_metrics():
         parse_settings("metrics: {cost: {better: sideways}}")
     with pytest.raises(UsageError, match="mapping"):
         parse_settings("metrics: {cost: down}")
+
+
+def test_the_rules_of_retention_are_a_policy() -> None:
+    text = "retention: {keep_last: 5, keep_best: [{metric: acc, n: 3}], keep_failed: 0, max_size: 20GB, grace: 3d}"
+    settings = parse_settings(f"{text}\npaper: [amber-otter-41, 2024]\n")
+    assert settings.policy() == Policy(keep_last=5, keep_best=(Best("acc", 3),), keep_failed=0, max_size=20_000_000_000)
+    assert settings.seconds("retention.grace") == 3 * 86_400
+    assert settings.list("paper") == ("amber-otter-41", "2024")
+    assert parse_settings("retention.keep_last: 5").policy() == Policy(keep_last=5)
+    assert parse_settings("retention:").policy() == parse_settings("").policy() == Policy()
+    assert parse_settings("").seconds("retention.grace") == GRACE_S
+    runs = parse_settings("retention: {runs: {compress_after: 30d, remove_failed_after: 0}}").folder_policy()
+    assert runs == FolderPolicy(30 * 86_400.0, 0.0)
+
+
+@pytest.mark.parametrize("key", ["keep_dayly: 7", "runs: {keep: 7}", "keep: {last: 5}"])
+def test_a_rule_that_is_not_known_stops_pruning_and_nothing_else(key: str) -> None:
+    """Passed over, it would keep nothing, and what it meant to keep would be removed."""
+    settings = parse_settings(f"retention: {{keep_last: 5, {key}}}\nname: digits")
+    assert settings.text("name") == "digits"
+    with pytest.raises(UsageError) as caught:
+        settings.policy()
+    assert "is no rule" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("retention: 5", "retention"),
+        ("retention: [keep_last]", "retention"),
+        ("retention: {keep_last: many}", "retention.keep_last"),
+        ("retention: {keep_within: 6m}", "retention.keep_within"),
+        ("retention: {grace: soon}", "retention.grace"),
+        ("retention: {per: run}", "retention.per"),
+        ("retention: {runs: {compress_after: 30}}", "retention.runs.compress_after"),
+    ],
+)
+def test_a_bad_rule_is_answered_with_its_name(text: str, named: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_settings(text)
+    assert named in caught.value.message
