@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from repro_tui.cli.call import Call
@@ -20,8 +20,9 @@ from repro_tui.cli.retention.asking import agreed
 from repro_tui.cli.retention.documents import prune_document
 from repro_tui.cli.retention.printing import count, print_decisions, print_emptied, print_plan, print_pruned
 from repro_tui.domain.ids import Digest
-from repro_tui.domain.retention import EmptyPlan, Policy, PrunePlan, Verdict
+from repro_tui.domain.retention import Decision, EmptyPlan, Policy, PrunePlan, Stock, Verdict
 from repro_tui.domain.retention_decide import decide
+from repro_tui.domain.retention_doubts import doubts
 from repro_tui.domain.retention_text import parse_line, read_mapping
 from repro_tui.errors import UsageError
 from repro_tui.ports import Workbench
@@ -61,13 +62,14 @@ def execute(call: Call) -> int:
         policy = _policy(call, retention.policy())
         with shown(call.output, "looking") as progress:
             stock = retention.stock(progress)
-            decisions = decide(policy, stock, _overrides(call, workbench))
+            overrides = _overrides(call, workbench)
+            decisions = decide(policy, stock, overrides)
             plan = retention.plan(stock, decisions, progress)
             due = retention.plan_emptying(progress=progress)
         idle = not plan.moves and not due.trashed
         if not options.json and not (idle and options.yes and not call.output.terminal):
-            if policy.empty:
-                call.output.note("The policy is empty, so nothing is removed: see `retention:` in docs/retention.md.")
+            _warn(call, policy, stock, decisions)
+            _refuse(call, stock, decisions, overrides)
             print_decisions(call.output, stock, decisions)
             print_plan(call.output, plan, due)
         done = emptied = None
@@ -98,6 +100,22 @@ def execute(call: Call) -> int:
         if done is not None:
             print_pruned(call.output, done)
     return 0
+
+
+def _warn(call: Call, policy: Policy, stock: Stock, decisions: Sequence[Decision]) -> None:
+    """Say first what the policy does not do, though it may seem to."""
+    if policy.empty:
+        call.output.note("The policy is empty, so nothing is removed: see `retention:` in docs/retention.md.")
+        return
+    for sentence in doubts(policy, stock, decisions):
+        call.output.note(f"{sentence[0].upper()}{sentence[1:]}.")
+
+
+def _refuse(call: Call, stock: Stock, decisions: Sequence[Decision], overrides: Mapping[Digest, Verdict]) -> None:
+    """Say of what was to be removed that nobody may remove it."""
+    for candidate, decision in zip(stock.candidates, decisions, strict=True):
+        if decision.fixed and overrides.get(decision.digest) is Verdict.REMOVE:
+            call.output.note(f"{candidate.name} stays: {'; '.join(reason.words for reason in decision.reasons)}.")
 
 
 def _may(call: Call, plan: PrunePlan, due: EmptyPlan) -> bool:

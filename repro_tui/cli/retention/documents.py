@@ -19,6 +19,7 @@ from repro_tui.domain.retention import (
     Trashed,
     UsageRow,
 )
+from repro_tui.domain.retention_doubts import doubts
 from repro_tui.domain.retention_text import line
 from repro_tui.settings import Project
 
@@ -41,6 +42,7 @@ def prune_document(  # noqa: PLR0913 - what was decided, and what was done
     """Give `prune --json`."""
     return _head(project) | {
         "policy": line(policy),
+        "doubts": list(doubts(policy, stock, decisions)),
         "snapshots": [_decided(c, d) for c, d in zip(stock.candidates, decisions, strict=True)],
         "plan": {
             "moves": [_move(move) for move in plan.moves],
