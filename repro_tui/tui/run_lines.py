@@ -140,6 +140,11 @@ def choose(columns: Sequence[Column], room: int, *, folded: bool = False) -> tup
     return (AGE, *middle) if is_tight else (AGE, *middle, *facts)
 
 
+def without_groups(keys: Sequence[ColumnKey]) -> tuple[ColumnKey, ...]:
+    """Leave out the columns that only lines of several runs have: they come and go with the folding."""
+    return tuple(key for key in keys if key != RUNS and not key.startswith(SPREAD))
+
+
 def with_groups(keys: Sequence[ColumnKey]) -> tuple[ColumnKey, ...]:
     """Put the spread beside the first metric, and the number of runs before the letters or at the end."""
     main = next((key for key in keys if key.startswith("metric:")), None)

@@ -59,12 +59,14 @@ def natural_sort(key: ColumnKey) -> Sort:
 
 
 def count_words(runs: RunList, sort: Sort, marked: int) -> str:
-    """Say how many runs are listed: `12 of 41, by acc`, `41 runs in 9 lines, by acc`."""
+    """Say how many runs are listed: `12 of 41, by acc`, `41 in 9 lines, by acc`."""
     shown, total = runs.matching, runs.total
     count = f"{total:,} runs" if shown == total else f"{shown:,} of {total:,}"
     count = "1 run" if shown == total == 1 else count
     marks = f"{marked:,} marked, " if marked else ""
     folded = len(runs.keys)
+    if runs.folded.group:  # marks, count and order share half of the screen
+        count = count.removesuffix(" runs")
     lines = f" in {folded:,} line{'' if folded == 1 else 's'}" if runs.folded.group else ""
     return f"{marks}{count}{lines}, {sort_words(sort)}" if total else ""
 

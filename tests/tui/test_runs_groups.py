@@ -6,6 +6,7 @@ import re
 
 from repro_tui.domain.grouping import REPEATS, Folded
 from repro_tui.tui.folding import Folding
+from repro_tui.tui.modals.columns import ColumnsModal
 from repro_tui.tui.modals.pick import PickModal
 from repro_tui.tui.run_words import known_group
 from repro_tui.tui.screens.compare import CompareScreen
@@ -50,7 +51,7 @@ async def test_repeats_are_one_line_with_mean_spread_and_number():
         assert head[:4] == ["run", "age", "acc↑", "±"]
         row = lines(pilot.app)[4].split()
         assert row[row.index("wide-crane-4") + 1 :][:4] == ["1m", "0.7000", "0.1000", "0.02"]
-        assert "5 runs in 3 lines" in text(pilot.app)
+        assert "5 in 3 lines, newest first" in text(pilot.app)
 
 
 async def test_enter_unfolds_a_line_and_folds_it_again():
@@ -133,6 +134,22 @@ async def test_of_a_line_of_very_many_the_newest_stand_side_by_side():
         assert bench.calls.count("brief") <= 1, "what acts on runs out of sight asks for no cells of them"
         await until(pilot, lambda: "wide-crane-13" in text(pilot.app), "the oldest of eight as the baseline")
         assert "wide-crane-12" not in text(pilot.app)
+
+
+async def test_columns_of_lines_come_and_go_with_the_folding_whatever_columns_are_chosen():
+    async with dashboard(FakeWorkbench(runs=sketches())).run_test(size=SIZE) as pilot:
+        table = await folded(pilot)
+        await pilot.press("v")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ColumnsModal), "the columns")
+        assert "spread" not in text(pilot.app)
+        await pilot.press("enter")
+        await until(pilot, lambda: not isinstance(pilot.app.screen, ColumnsModal), "the list")
+        assert {"±", "n"} <= set(lines(pilot.app)[2].split())
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PickModal), "the choice")
+        await pilot.press(*"nothing", "enter")
+        await until(pilot, lambda: not table.row(table.highlighted).members and len(names(pilot.app)) > 3, "all runs")
+        assert not {"±", "n"} & set(lines(pilot.app)[2].split())
 
 
 async def test_a_parameter_folds_too_and_the_choice_is_kept(tmp_path):

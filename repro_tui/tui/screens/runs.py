@@ -19,7 +19,7 @@ from repro_tui.domain.ids import ColumnKey, RunId
 from repro_tui.domain.run import State
 from repro_tui.domain.view import RunQuery, Sort
 from repro_tui.errors import ReproError, UsageError
-from repro_tui.tui import preview_lines, run_words
+from repro_tui.tui import preview_lines, run_lines, run_words
 from repro_tui.tui.feed import Interest, View
 from repro_tui.tui.keymap import bindings
 from repro_tui.tui.modals.columns import ColumnsModal
@@ -294,7 +294,7 @@ class RunsScreen(RunsActions):
 
     def action_columns(self) -> None:
         """Choose columns."""
-        shown = self.query_one(RunTable).shown_columns
+        shown = run_lines.without_groups(self.query_one(RunTable).shown_columns)
         modal = ColumnsModal(self._shell.view.columns, shown, ascii_only=self._shell.options.ascii)
         self.app.push_screen(modal, self._show_columns)
 

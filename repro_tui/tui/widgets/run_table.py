@@ -161,7 +161,7 @@ class RunTable(RunMarks, can_focus=True):
 
     def choose_columns(self, keys: tuple[ColumnKey, ...]) -> None:
         """Show these columns in this order; none of them: choose what fits."""
-        self._chosen = keys
+        self._chosen = run_lines.without_groups(keys)
         self._left = 0
         self._lay_out(keep=False)
         self._refresh_changed()
@@ -282,8 +282,7 @@ class RunTable(RunMarks, can_focus=True):
         keys = self._chosen or run_lines.choose(self._columns, room, folded=is_folded)
         self._fetch_missing(keys)
         rows = [row for key in self.in_sight if (row := self._line(key))]
-        if is_folded and not self._chosen:
-            keys = run_lines.with_groups(keys)
+        keys = run_lines.with_groups(keys) if is_folded else keys
         before = self._layout if keep else None
         layout = run_lines.measure(keys, rows, self._clock(), ascii_only=self._ascii, before=before)
         if layout.name_width != self._layout.name_width and not self._chosen:
