@@ -13,7 +13,7 @@ from repro_tui.domain.ids import RunId
 from repro_tui.domain.missing import Unavailable
 from repro_tui.domain.profile import DataChange
 from repro_tui.domain.view import RunRow
-from repro_tui.errors import ReproError
+from repro_tui.errors import NotFoundError, ReproError
 from repro_tui.ports import Workbench
 from repro_tui.tui.compare_pages import rows_of
 from repro_tui.tui.render.patch import Row
@@ -29,6 +29,8 @@ class ComparisonRead(Message):
     uids: tuple[RunId, ...]
     comparison: Comparison | None
     error: str = ""
+    is_missing: bool = False
+    """The reason is that there is no such run, as far as the journals were read."""
 
     def can_replace(self, message: Message) -> bool:
         """Replace an older comparison that was not shown yet."""
@@ -115,7 +117,7 @@ def read_comparison(workbench: Workbench, uids: tuple[RunId, ...]) -> Comparison
     try:
         return ComparisonRead(uids, workbench.comparisons.compare(uids))
     except ReproError as error:
-        return ComparisonRead(uids, None, said(error))
+        return ComparisonRead(uids, None, said(error), isinstance(error, NotFoundError))
 
 
 def read_explanation(workbench: Workbench, pair: Pair, metric: str) -> ExplanationRead:

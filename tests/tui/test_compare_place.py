@@ -7,7 +7,8 @@ import threading
 from repro_tui.domain.comparison import NOW
 from repro_tui.domain.run import State
 from repro_tui.domain.traits import Section
-from repro_tui.errors import StorageError
+from repro_tui.domain.view import Health
+from repro_tui.errors import NotFoundError, StorageError
 from repro_tui.tui.screens.compare import CompareScreen
 from repro_tui.tui.screens.runs import RunsScreen
 from repro_tui.tui.widgets.compare_table import CompareTable, DetailLines
@@ -73,6 +74,22 @@ async def test_the_place_is_kept_between_sessions_with_its_ignored_rows(tmp_path
         assert "all 188 rows" in text(pilot.app)
         assert "1 ignored (X)" in text(pilot.app)
         assert "environment/numpy" not in screen.query_one(CompareTable).keys
+
+
+async def test_runs_whose_journals_are_still_to_be_read_are_not_said_to_be_gone(tmp_path):
+    state, workbench = tmp_path / "view.json", FakeWorkbench(health=Health("inotify", catching_up=True))
+    async with dashboard(FakeWorkbench(), state=state).run_test(size=SIZE) as pilot:
+        await compared(pilot, OTTER, HERON)
+        await pilot.press("ctrl+q")
+    workbench.comparisons.error = NotFoundError("There is no run 5dac163a in this project (any more).")
+    async with dashboard(workbench, state=state).run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: workbench.comparisons.calls, "the first attempt")
+        screen = await at_compare(pilot, seen="Comparing ...")
+        await until(pilot, lambda: screen._is_waiting, "its answer")
+        assert "There is no run" not in text(pilot.app)
+        workbench.comparisons.error = None
+        workbench.set_health(Health("inotify"))
+        await at_compare(pilot)
 
 
 async def test_without_runs_it_says_how_to_compare_some():

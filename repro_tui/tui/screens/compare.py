@@ -59,6 +59,8 @@ class CompareScreen(CompareKeys):
         self._why: dict[reading.Pair, reading.ExplanationRead] = {}
         self._asked: tuple[reading.Pair, str] | None = None
         self._counts: dict[reading.Pair, Mapping[str, str]] = {}
+        self._too_early = self._is_waiting = False
+        """Whether it was asked before all journals were read, and whether to ask again when they are."""
         self._slow = Errands(self.post_message)
         self._block = Block("why")
 
@@ -144,7 +146,14 @@ class CompareScreen(CompareKeys):
             return
         if not news:
             self._asked = None
+        self._too_early = self.shell.view.health.catching_up
+        self._is_waiting = False
         super().read(news=news)
+
+    def tick(self) -> None:
+        """Look again for runs that were not found while the journals were not read to their ends."""
+        if self._is_waiting and not self.shell.view.health.catching_up:
+            self.read()
 
     def _is_live(self) -> bool:
         found = self.comparison
@@ -161,6 +170,9 @@ class CompareScreen(CompareKeys):
     def _take(self, message: reading.ComparisonRead) -> None:
         """Show what was read; when that failed, the last good comparison of the same runs stays."""
         if message.uids != self._uids:
+            return
+        if message.is_missing and self._too_early:
+            self._is_waiting = True
             return
         self.say_failure(message.error)
         if message.comparison is None:
