@@ -16,7 +16,7 @@ from .line import to_text
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import FrameType
+    from types import CodeType, FrameType
     from typing import Any
 
     from .session import Session
@@ -65,6 +65,9 @@ _PLACES_END = ("_JOB_ID", "_PORT", "_ADDR", "_PID")
 _active: Variables | None = None
 _quiet: set[object] = set()
 """Names that need no look any more, as they are asked for: texts or bytes."""
+_libraries: set[CodeType] = set()
+_lanes: set[CodeType] = set()
+"""Functions that were found to be none of the script's, and to ask in the name of their caller."""
 _own: set[str] = set()
 _noted: dict[str, str | None] = {}
 _given: dict[int, str] = {}
@@ -177,9 +180,19 @@ def _speaks_for_the_script(frame: FrameType | None) -> bool:
         if file.startswith("<") and not file.startswith("<frozen"):
             return frame.f_globals.get("__name__") == "__main__"  # python -c, and what is typed
         if "-packages" in file or code.co_name not in _LANES:
+            if len(_libraries) < _QUIET_LIMIT:
+                _libraries.add(code)
             return False
+        _lanes.add(code)
         frame = frame.f_back
     return False
+
+
+def _is_known_library(frame: FrameType | None) -> bool:
+    """Tell quickly whether a function asks that was looked at before and is no script's."""
+    while frame is not None and frame.f_code in _lanes:
+        frame = frame.f_back
+    return frame is not None and frame.f_code in _libraries
 
 
 def install(session: Session) -> None:
@@ -205,13 +218,16 @@ def _observe_reading(kind: Any, variables: Variables) -> None:
     def get(self: object, key: Any) -> object:
         if type(key) in _KEYS and key in _quiet:
             return original(self, key)
+        frame = sys._getframe(1)  # noqa: SLF001 - there is no cheaper public way to a caller
+        if _is_known_library(frame):
+            return original(self, key)
         value = None
         try:
             value = original(self, key)
             return value
         finally:
             try:
-                variables.asked(self, key, value, sys._getframe(1))  # noqa: SLF001 - there is no cheaper public way
+                variables.asked(self, key, value, frame)
             except Exception:  # a key of the script's own type
                 pass
 
