@@ -19,6 +19,8 @@ Row = tuple[Any, ...]
 
 MEMORY_LIMIT = "160MB"
 """What DuckDB may hold. This runs on a training node; 10 million points stay below 300 MB of memory in all."""
+MOST_SPILLED = "2GB"
+"""What DuckDB may write beside it for an answer that needs more memory; its own limit is nearly all of the disk."""
 THREADS = "2"
 BLOCK_SIZE = 65_536
 """Bytes a block. With DuckDB's own 256 KiB the catalog of a dozen runs is 3.4 MB, with this 0.9 (docs/design/0002)."""
@@ -149,6 +151,7 @@ def open_catalog(path: Path | None, temporary: Path, *, read_only: bool = False)
                 "threads": THREADS,
                 "memory_limit": MEMORY_LIMIT,
                 "temp_directory": str(temporary),
+                "max_temp_directory_size": MOST_SPILLED,
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
             }

@@ -254,3 +254,8 @@ def test_csv_on_a_terminal_is_made_harmless():
 
 def test_columns_of_one_name_are_numbered():
     assert unique(["a", "a", "a_1", "a"]) == ["a", "a_1", "a_1_1", "a_2"]
+
+
+def test_a_statement_cannot_fill_the_disk(project):
+    (found,) = rows(project, "SELECT value FROM duckdb_settings() WHERE name = 'max_temp_directory_size'")
+    assert found["value"] == "1.8 GiB"
