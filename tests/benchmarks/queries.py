@@ -89,7 +89,8 @@ def main() -> None:
         )
         print(f"{found.total:,} runs")
         for name, target, work in lines:
-            print(f"{name:<34}{median(work):8.2f} ms   target {target}")
+            taken = median(work)
+            print(f"{name:<34}{taken:8.2f} ms   target {target}, {taken / target:.2f} x")
         session.close()
         bare = process(sys.executable, "-c", "import duckdb")
         whole = process(sys.executable, "-c", LS, str(folder))
