@@ -102,3 +102,13 @@ def test_runs_are_found_by_their_uids():
         running.feed.interest = Interest(uids=(uid, "f" * 32))
         workbench.tell()
         running.wait(lambda: running.views() and running.views()[-1].view.found == {uid: 39})
+
+
+def test_what_comparing_needs_is_loaded_in_quiet_turns_a_piece_at_a_time():
+    workbench = FakeWorkbench()
+    pieces = []
+    workbench.comparisons.warm = lambda: (pieces.append(n) for n in range(3))
+    with Running(workbench) as running:
+        running.wait(lambda: len(pieces) == 3)
+        assert len(running.views()) == 1, "which is no change that anybody would see"
+    assert pieces == [0, 1, 2]
