@@ -100,3 +100,9 @@ def test_no_line_is_wider_than_the_terminal(cells):
 )
 def test_a_spread_has_the_digits_of_its_values(value, decimals, text):
     assert spread(value, Digits(decimals)) == text
+
+
+def test_where_nothing_folds_it_is_said_why(project):
+    assert "No two of them have the same seed." in within(project, "ls", "--group", "param.seed").stderr
+    assert "known to be equal but for the seed" in within(project, "ls", "--group", "seed").stderr
+    assert within(project, "ls", "--group", "lr").stderr == ""

@@ -14,7 +14,7 @@ from repro_tui.cli.listing import print_rows
 from repro_tui.cli.projects import named_project, opened
 from repro_tui.domain.columns import Column, better_is_lower, split_key
 from repro_tui.domain.filter_text import parse
-from repro_tui.domain.grouping import DATA, FIELDS, REPEATS
+from repro_tui.domain.grouping import DATA, FIELDS, REPEATS, split_group
 from repro_tui.domain.view import AGE, RunList, RunQuery, Sort
 from repro_tui.errors import UsageError
 from repro_tui.ports import Workbench
@@ -127,6 +127,14 @@ def _few(params: Sequence[Column]) -> str:
     return ", ".join(names) or "none varies"
 
 
+def _nothing_folded(group: str) -> str:
+    """Say why each run is a line of its own."""
+    if group == REPEATS:
+        return "No two of them are known to be equal but for the seed: something else differs, or not all is known."
+    kind, name = split_group(group)
+    return f"No two of them have the same {name or kind}."
+
+
 def _print(call: Call, workbench: Workbench, found: RunList, keys: Sequence[int], columns: tuple[Shown, ...]) -> None:
     """Print the table, and beside it what it does not show."""
     if not found.total:
@@ -137,6 +145,8 @@ def _print(call: Call, workbench: Workbench, found: RunList, keys: Sequence[int]
         return
     rows = workbench.rows(keys, [shown.key for shown in columns], found.folded)
     print_rows(call.output, rows, columns, time.time())
+    if found.folded.group and not found.folded.members and len(found.keys) > 1:
+        call.output.note(_nothing_folded(found.folded.group))
     if len(keys) < len(found.keys):
         what = "lines" if found.folded.group else "runs"
         call.output.note(f"{len(keys)} of {len(found.keys)} {what}; --all lists every one.")
