@@ -10,9 +10,13 @@ from repro_tui.compare.meaning import LAYOUT, default_of, only_lines
 from repro_tui.domain.comparison import Change, FilePatch, Kind, Row
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.traits import Section, Trait, Traits
-from repro_tui.domain.values import apart
 from repro_tui.errors import ReproError
 from repro_tui.ports import Datasets
+
+_LINE = 32
+"""Characters of a line of code that stand in a sentence."""
+_BESIDE = 8
+"""Of these before and after what differs, where the line is longer."""
 
 if TYPE_CHECKING:  # most rows need none of it
     from repro_tui.compare.code_side import CodeSide
@@ -73,9 +77,25 @@ def _of(patch: FilePatch) -> str:
     """Say what a patch does: the line itself where there is but one, else how much."""
     pair = only_lines(patch)
     if pair is not None and all(pair):
-        old, new = apart(*pair)
+        old, new = _around(*pair)
         return f"`{old}` to `{new}`"
     return f"{patch.hunks} hunk{'' if patch.hunks == 1 else 's'}, +{patch.added} -{patch.removed}"
+
+
+def _around(old: str, new: str) -> tuple[str, str]:
+    """Cut two lines to what differs and a little of what stands around it, where they are long."""
+    if max(len(old), len(new)) <= _LINE:
+        return old, new
+    shorter = min(len(old), len(new))
+    head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    tail = next((at for at in range(shorter - head) if old[-1 - at] != new[-1 - at]), shorter - head)
+    start = max(0, head - _BESIDE)
+    return _piece(old, start, tail), _piece(new, start, tail)
+
+
+def _piece(line: str, start: int, tail: int) -> str:
+    end = min(start + _LINE, len(line) - tail + _BESIDE)
+    return f"{'…' if start else ''}{line[start:end].strip()}{'…' if end < len(line) else ''}"
 
 
 def _phrase(before: Trait | None, after: Trait | None, datasets: Datasets) -> str:

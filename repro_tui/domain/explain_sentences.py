@@ -303,7 +303,7 @@ def _cause(told: Told, live: Sequence[Candidate]) -> Said:
     if only:
         beside = ", besides the seed" if len(live) > 1 else ""
         what = "differences that can matter are" if only[0].name.endswith(" more") else "difference that can matter is"
-        return f"The only recorded {what} {word(told_of(only[0].words), 100)}{beside}", only
+        return f"The only recorded {what} {word(told_of(only[0].words), 160)}{beside}", only
     if finding not in {Finding.BEYOND, Finding.UNTOLD, Finding.NO_OUTCOME}:
         return f"{words} {differs}", live
     programs = [" ".join(program) for program in programs_of(told.case)]

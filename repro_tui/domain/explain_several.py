@@ -32,7 +32,7 @@ def several(live: Sequence[Candidate], *, beyond: bool) -> Said | None:
 
 def _shown(shown: Sequence[Candidate], live: Sequence[Candidate]) -> Said:
     first = shown[0]
-    text = f"{word(told_of(first.words), 100)} is the likeliest: {first.because}"
+    text = f"{word(told_of(first.words), 160)} is the likeliest: {first.because}"
     if len(shown) > 1:
         text = f"{listed([told_of(c.words) for c in shown])} each moved it alike where nothing else differed"
     against = [c.name for c in live if c.against]

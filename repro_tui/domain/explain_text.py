@@ -10,7 +10,7 @@ from repro_tui.domain.plain import clean, shorten
 
 _NAME = 40
 """Cells of a name within a sentence."""
-_WORDS = 100
+_WORDS = 160
 _MOST = 3
 _DIGITS = 4
 _ALL_DIGITS = 17
@@ -43,7 +43,7 @@ def fitting(texts: Sequence[str]) -> str:
 def told(words: str) -> str:
     """Put the words of a change into a sentence: `train.py: 2 hunks` becomes `train.py (2 hunks)`."""
     name, colon, rest = words.partition(": ")
-    return f"{name} ({rest})" if colon and "(" not in rest else words
+    return f"{name} ({rest})" if colon and ("(" not in rest or rest.startswith("`")) else words
 
 
 def count(number: int, what: str) -> str:

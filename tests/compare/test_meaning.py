@@ -8,6 +8,7 @@ import pytest
 
 from repro_tui.compare.meaning import default_of, is_layout, only_lines
 from repro_tui.compare.patches import patch_of
+from repro_tui.compare.wording import _of
 from repro_tui.domain.comparison import Change, Kind
 from repro_tui.domain.explain import explain
 from repro_tui.domain.traits import Section, Trait
@@ -71,3 +72,19 @@ def test_a_default_and_its_parameter_are_one_difference_and_a_comment_is_none():
     assert [c.name for c in explained.candidates] == ["lr", "model.py"]
     assert explained.candidates[0].because == "only difference besides what cannot matter"
     assert "difference that can matter is lr 0.1 to 0.3, its default in train.py." in text(explained)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("lr = 0.1", "lr = 0.5", "`lr = 0.1` to `lr = 0.5`"),
+        (
+            "h = np.tanh(X @ W) * (np.random.rand(width) > dropout)",
+            "h = np.maximum(X @ W, 0) * (np.random.rand(width) > dropout)",
+            "`h = np.tanh(X @ W) * (np.…` to `h = np.maximum(X @ W, 0) * (np.…`",
+        ),
+        ("x" * 90 + "1", "x" * 90 + "2", "`…xxxxxxxx1` to `…xxxxxxxx2`"),
+    ],
+)
+def test_a_patch_of_one_line_is_told_by_what_differs_in_it(old, new, said):
+    assert _of(patch_of("a.py", f"a\n{old}\nb\n".encode(), f"a\n{new}\nb\n".encode())) == said
