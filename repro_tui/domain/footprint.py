@@ -19,6 +19,7 @@ WHOLE = "*"
 """Stands for all parts of a snapshot, as in `dropped` events."""
 MANIFEST = ""
 """Name of what a document needs besides its parts: it stays as long as the document."""
+_NOTHING: Mapping[str, tuple[int, ...]] = {}
 _FINE = 16
 """Binary digits after the point when bytes are divided among snapshots."""
 
@@ -68,14 +69,22 @@ class Footprint:
         Whole numbers, so that the sums do not depend on an order.
         """
         of_unit = dict.fromkeys(self._of_unit, 0)
+        uses = self._uses
         for size, owners in self.shares:
-            portion = (size << _FINE) // (sum(self._uses[unit] for unit in owners) or 1)
+            if len(owners) == 1:
+                of_unit[owners[0]] += (size << _FINE) // (uses[owners[0]] or 1)
+                continue
+            portion = (size << _FINE) // (sum(uses[unit] for unit in owners) or 1)
             for unit in owners:
                 of_unit[unit] += portion
-        return {
-            digest: sum(of_unit.get(unit, 0) for units in parts.values() for unit in units)
-            for digest, parts in self.units.items()
-        }
+        found: dict[Digest, int] = {}
+        for digest, parts in self.units.items():
+            portion = 0
+            for units in parts.values():
+                for unit in units:
+                    portion += of_unit.get(unit, 0)
+            found[digest] = portion
+        return found
 
     def held(self, by: Gone) -> int:
         """Count the stored bytes that some snapshots or parts need, whoever else needs them too."""
@@ -109,27 +118,25 @@ class Removing:
         if not parts or not names:
             return 0
         if WHOLE in names:
-            taken, rest = list(parts.values()), {}
+            taken, self._present[digest] = parts, _NOTHING
         else:
-            taken = [units for name, units in parts.items() if name in names]
-            rest = {name: units for name, units in parts.items() if name not in names}
-        self._present[digest] = rest
-        freed = sum(map(self._release, taken))
-        self.left -= freed
-        return freed
+            taken = {name: units for name, units in parts.items() if name in names}
+            self._present[digest] = {name: units for name, units in parts.items() if name not in names}
+        before = self.left
+        for units in taken.values():
+            self._release(units)
+        return before - self.left
 
-    def _release(self, units: Iterable[int]) -> int:
-        """Note that one less needs some units; gives the bytes that nothing needs any more."""
-        uses, owners, sizes = self._uses, self._owners, self._sizes
-        freed = 0
+    def _release(self, units: Iterable[int]) -> None:
+        """Note that one less needs some units, and count what nothing needs any more."""
+        uses, owners = self._uses, self._owners
         for unit in units:
             uses[unit] = left = uses[unit] - 1
             if not left:
                 for number in self._of_unit.get(unit, ()):
                     owners[number] = more = owners[number] - 1
                     if not more:
-                        freed += sizes[number]
-        return freed
+                        self.left -= self._sizes[number]
 
 
 def joined(gone: Iterable[tuple[Digest, Collection[str]]]) -> Gone:

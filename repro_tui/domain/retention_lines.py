@@ -112,6 +112,8 @@ class Ancestry:
                 line.keeps.append(_made(children.values()))
 
     def _parents(self, candidate: Candidate) -> list[Line]:
+        if not candidate.parents:
+            return []
         found = {
             self._known[parent]: None
             for parent in sorted(candidate.parents)

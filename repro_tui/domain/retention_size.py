@@ -35,7 +35,8 @@ class Fitting:
         for trashed in stock.trashed:
             self._left.remove(trashed.digest, trashed.parts)
         for line in lines.values():
-            self._left.remove(line.candidate.digest, line.parts)
+            if line.parts:
+                self._left.remove(line.candidate.digest, line.parts)
 
     def run(self, ancestry: Ancestry | None) -> None:
         """Lessen what the policy lessens, then remove, the least valuable first."""
@@ -58,9 +59,9 @@ class Fitting:
     def _least_valuable_first(self) -> list[Line]:
         portions = self._stock.footprint.portions
 
-        def key(line: Line) -> tuple[tuple[float, ...], Digest]:
-            digest = line.candidate.digest
-            return order(line.candidate, line.keeps, portions.get(digest, 0), self._now), digest
+        def key(line: Line) -> tuple[float, float, float, float, Digest]:
+            candidate = line.candidate
+            return *order(candidate, line.keeps, portions.get(candidate.digest, 0), self._now), candidate.digest
 
         return sorted((line for line in self._lines.values() if not line.fixed and line.said is None), key=key)
 

@@ -38,11 +38,16 @@ def worth(candidate: Candidate, reasons: Iterable[Reason]) -> Worth:
         return Worth.CITED
     if candidate.level >= REPLAYED:
         return Worth.REPLAYED
-    best = max((_OF_RULE.get(said.rule, Worth.DATED) for said in reasons), default=Worth.DATED)
+    best = Worth.DATED
+    for said in reasons:
+        if (found := _OF_RULE.get(said.rule, best)) > best:
+            best = found
     return Worth.FAILED if candidate.failed and best < Worth.BEST else best
 
 
-def order(candidate: Candidate, reasons: Iterable[Reason], portion: int, now: float) -> tuple[float, ...]:
+def order(
+    candidate: Candidate, reasons: Iterable[Reason], portion: int, now: float
+) -> tuple[float, float, float, float]:
     """Give what to sort by: what sorts first is given up first.
 
     Args:
