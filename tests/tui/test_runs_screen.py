@@ -258,3 +258,14 @@ async def test_every_command_of_the_palette_can_be_carried_out_by_its_name():
         await pilot.pause(0.3)
         await pilot.press("enter")
         await until(pilot, lambda: len(table.marks) == 41, "all runs marked")
+
+
+async def test_a_filter_that_was_never_finished_is_gone_in_the_next_session(tmp_path):
+    state = tmp_path / "view.json"
+    async with dashboard(FakeWorkbench(), state=state).run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("slash", *"state:")
+        await until(pilot, lambda: pilot.app.kept.filter, "the filter as it was typed so far")
+    async with dashboard(FakeWorkbench(), state=state).run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        assert "all runs" in lines(pilot.app)[1]

@@ -86,7 +86,9 @@ class RunsScreen(RunsActions):
     def on_mount(self) -> None:
         """Begin where the last session ended."""
         kept = self._shell.kept
-        self._filter, self._where = kept.filter, self._parsed(kept.filter) or EVERYTHING
+        if (term := self._parsed(kept.filter)) is not None:  # the last session may have ended in the middle of one
+            self._filter, self._where = kept.filter, term
+        self._say_trouble("")
         if ":" in kept.sort:
             self._sort = Sort(ColumnKey(kept.sort), kept.descending)
         self._columns = tuple(ColumnKey(key) for key in kept.columns if ":" in key)
