@@ -58,7 +58,7 @@ class Policy:
     keep_monthly: int = 0
     keep_yearly: int = 0
     keep_within: float = 0.0
-    """Seconds: everything that is younger stays."""
+    """Seconds: everything stays that is less than this older than the newest of its group."""
     keep_tags: tuple[str, ...] = ()
     keep_best: tuple[Best, ...] = ()
     keep_cited: bool = False
@@ -68,7 +68,8 @@ class Policy:
     keep_parents: bool = False
     """What something kept was made from."""
     keep_failed: int | None = None
-    """So many of the newest snapshots of failed runs; these then count for no other rule. None: they are as others."""
+    """So many of the newest snapshots of failed runs; these then count for no rule that counts, but what names one (a
+    tag, a citation) still keeps it. None: they are as others."""
     max_size: int | None = None
     """Bytes that the store may have; above it the least valuable go although a rule keeps them, never a pinned one."""
     per: Per = Per.LINEAGE
