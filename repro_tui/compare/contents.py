@@ -14,6 +14,7 @@ from repro_tui.compare.code_side import CodeSide, Known, has_digest, raw_path
 from repro_tui.compare.patches import LARGEST, Content
 from repro_tui.domain.comparison import NOW
 from repro_tui.domain.missing import Unavailable
+from repro_tui.domain.run import Omission
 from repro_tui.errors import ReproError
 from repro_tui.snapshots.git_objects import GitObjects
 from repro_tui.snapshots.where import OUTSIDE
@@ -32,7 +33,7 @@ def contents(side: CodeSide, names: Iterable[str], store: Store) -> dict[str, Co
     """Give the content of files by name; None for a file that the run had not."""
     wanted = {name: side.files.get(name) for name in dict.fromkeys(names)}
     if side.run.uid == NOW:
-        return {name: None if known is None else _lying_there(side, name) for name, known in wanted.items()}
+        return {name: None if known is None else _lying_there(side, name, known) for name, known in wanted.items()}
     blobs = _blobs(known for known in wanted.values() if known is not None)
     found: dict[str, Content] = {}
     for name, known in wanted.items():
@@ -105,8 +106,11 @@ def _on_disk(side: CodeSide, name: str, known: Known) -> bytes | None:
     return None
 
 
-def _lying_there(side: CodeSide, name: str) -> Content:
-    """Give what lies there now."""
+def _lying_there(side: CodeSide, name: str, known: Known) -> Content:
+    """Give what lies there now, unless a run would not record it: what looks like a secret is not shown either."""
+    left = _left_out(side, name)
+    if known.withheld and left is not None and left.kind == "withheld":
+        return _told(side, name, Unavailable(""))
     data = _read(raw_path(side, name))
     return Unavailable("it vanished while it was looked at") if data is None else data
 
@@ -163,14 +167,18 @@ def _from_store(store: Store, entry: Entry) -> Content:
     return b"".join(bytes(piece) if isinstance(piece, int) else store.read(piece) for piece in entry.content)
 
 
+def _left_out(side: CodeSide, name: str) -> Omission | None:
+    """Find what was noted of a file whose content was not recorded."""
+    noted = (each for each in side.run.omissions if each.kind != "redacted")
+    return next((each for each in noted if each.what == name or name.endswith(each.what)), None)
+
+
 def _told(side: CodeSide, name: str, content: Content) -> Content:
     """Say why a content is not to be had."""
     if not isinstance(content, Unavailable) or content.reason:
         return content
     known = side.files[name]
-    left = next(
-        (o for o in side.run.omissions if o.kind != "redacted" and (o.what == name or name.endswith(o.what))), None
-    )
+    left = _left_out(side, name)
     who = side.run.name or side.run.uid[:8]
     if left is not None:
         return Unavailable(f"its content was not recorded for {who}: {left.why}")

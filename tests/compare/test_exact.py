@@ -132,3 +132,13 @@ def test_off_a_terminal_the_command_prints_it_and_says_what_is_not_in_it(tmp_pat
     assert "1 file is not in the patch" in done.stderr
     git_apply(folder, done.stdout.encode())
     assert (folder / "helper.py").read_text() == HELPER
+
+
+def test_what_a_run_would_not_record_is_not_shown_of_what_lies_there_either(tmp_path):
+    folder = make_project(tmp_path / "digits")
+    train(folder, "first")
+    write(folder, "keys.py", 'PASSWORD = "hunter2hunter2hunter2"\n')
+    done = within(folder, "diff", "first", "now", "--patch")
+    assert "not in this patch: keys.py: " in done.stdout
+    assert "something like a secret" in done.stdout
+    assert "hunter2" not in done.stdout + within(folder, "diff", "first", "now", "--patch", "--json").stdout
