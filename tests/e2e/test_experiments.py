@@ -61,12 +61,16 @@ def lab(tmp_path_factory) -> Laboratory:
 def test_what_was_not_used_makes_no_difference(lab):
     lab.write("README.md", "# hello\n")
     lab.write("unused.py", UNUSED + "\n\n# a remark\n")
+    lab.write("all.sh", "for seed in 1 2 3; do python train.py --seed $seed; done\n")
+    lab.edit("model.py", "SHARPNESS = 1.0", "SHARPNESS = 1.0  # as sharp as it was")
     lab.commit("remarks")
     lab.run("commit", MY_SHELL="fish")
     found = lab.explain("base", "commit")
     assert found["same_inputs"]
     assert said(found).endswith("Same inputs, same result.")
     assert named(found) == []
+    lab.edit("model.py", "  # as sharp as it was", "")
+    lab.commit("no more remarks")
 
 
 def test_a_change_counts_alike_before_and_after_it_is_committed(lab):
