@@ -10,7 +10,7 @@ from repro_tui.catalog import history
 from repro_tui.catalog.connect import Catalog
 from repro_tui.compare.outcome import is_clock, main_metric
 from repro_tui.compare.records import Known, Records
-from repro_tui.domain.case import Case, Pair, Points, Result, Witness, inputs_of
+from repro_tui.domain.case import Beside, Case, Pair, Points, Result, Witness, inputs_of
 from repro_tui.domain.comparison import Direction
 from repro_tui.domain.diff import diff
 from repro_tui.domain.ids import RunId
@@ -81,10 +81,22 @@ def gather(records: Records, wanted: Wanted, shown: Sequence[str], here: frozens
         curves=_pairs(records, uids, metric, logged),
         repeat_curves=_noise(records, [*alike[0], *alike[1]], metric, logged),
         uncounted=sorted(name for name in logged[wanted.before].keys() | logged[wanted.after].keys() if is_clock(name)),
+        beside=_beside(uids, metric, logged, shown, wanted.direction),
         metrics=(tuple(logged[wanted.before]), tuple(logged[wanted.after])),
         argv=(_argv(runs[wanted.before].run), _argv(runs[wanted.after].run)),
+        variables=(_variables(runs[wanted.before].run), _variables(runs[wanted.after].run)),
         here=here,
     )
+
+
+def _beside(
+    uids: tuple[RunId, RunId], metric: str, logged: Logged, shown: Sequence[str], direction: Callable[[str], Direction]
+) -> list[Beside]:
+    """Give the other outcomes that both have, of which it is known which way is better."""
+    before, after = logged[uids[0]], logged[uids[1]]
+    names = [n for n in shown if n in before and n in after and n != metric and direction(n) and not is_clock(n)]
+    pairs = [(name, before[name].value, after[name].value) for name in names]
+    return [Beside(n, a, b, direction(n)) for n, a, b in pairs if a is not None and b is not None]
 
 
 def _repeats(uid: RunId) -> Callable[[Catalog], list[RunId]]:
@@ -181,3 +193,9 @@ def _noise(records: Records, uids: Sequence[RunId], metric: str, logged: Logged)
 def _argv(run: Run) -> tuple[str, ...]:
     """Give a command line that can be typed again; nothing where a secret was taken out of it."""
     return () if any(REDACTED in word for word in run.argv) else run.argv
+
+
+def _variables(run: Run) -> dict[str, str]:
+    """Give the environment variables that a run asked for and had, as they are typed before a command."""
+    found = {name.partition(".")[2]: param.value for name, param in run.params.items() if param.surrounds}
+    return {name: value for name, value in found.items() if isinstance(value, str) and value != REDACTED}

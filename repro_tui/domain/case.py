@@ -67,6 +67,16 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """The last values of another metric of both, of which it is known which way is better."""
+
+    metric: str
+    before: float
+    after: float
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """Two runs whose results are to be explained, and all that bears on it."""
 
@@ -88,10 +98,14 @@ class Case:
     """The explained metric of repeats of either side, for the noise at each step; a few dozen are plenty."""
     uncounted: Sequence[str] = ()
     """Metrics that either logged and that `bits` leave out, since they measure how long something took."""
+    beside: Sequence[Beside] = ()
+    """Other outcomes of both, in the order of the run table: one that moved the other way is said besides."""
     metrics: tuple[Sequence[str], Sequence[str]] = ((), ())
     """What each of both logged, resources left out: said when they share nothing."""
     argv: tuple[Sequence[str], Sequence[str]] = ((), ())
     """Command lines as recorded, for the advice; empty where secrets were taken out of them."""
+    variables: tuple[Mapping[str, str], Mapping[str, str]] = field(default_factory=lambda: ({}, {}))
+    """Environment variables that each asked for and had, without secrets, for the advice."""
     here: frozenset[RunId] | None = None
     """Which of both have the code, data and environment that lie there now; None when it is not known."""
 

@@ -37,8 +37,10 @@ def _side(case: Case, candidates: Sequence[Candidate]) -> int | None:
     return 1 if only else None
 
 
-def _command(argv: Sequence[str]) -> str:
-    return f"repro-tui run -- {shlex.join(argv)}"
+def _command(case: Case, side: int, argv: Sequence[str]) -> str:
+    """Write a command with the variables before it that the run asked for."""
+    before = "".join(f"{name}={shlex.quote(value)} " for name, value in sorted(case.variables[side].items()))
+    return f"{before}repro-tui run -- {shlex.join(argv)}"
 
 
 def _repeat(case: Case, verdict: Verdict, side: int) -> str:
@@ -49,8 +51,8 @@ def _repeat(case: Case, verdict: Verdict, side: int) -> str:
         if name.rpartition(".")[2] in _SEEDS and text.lstrip("-").isdigit():
             draws = sum(len(group.draws) for group in verdict.groups)
             argv[at] = argv[at].removesuffix(text) + str(int(text) + max(1, draws - 1))
-            return _command(argv)
-    return "" if result.seeds else _command(argv)
+            return _command(case, side, argv)
+    return "" if result.seeds else _command(case, side, argv)
 
 
 def _apart(case: Case, side: int, candidates: Sequence[Candidate]) -> str:
@@ -62,7 +64,7 @@ def _apart(case: Case, side: int, candidates: Sequence[Candidate]) -> str:
         if candidate.section is Section.PARAMETERS and len(candidate.changes) == 1:
             argv = _exchanged(case, side, candidate.changes[0])
             if argv and candidate.changes[0].part is Part.INPUT:
-                return _command(argv)
+                return _command(case, side, argv)
     return ""
 
 

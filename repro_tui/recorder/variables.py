@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 SOURCE, OF_CHILD = "env", "env:child"
-"""Sources of the parameters: as the first process of the command got them, and as one further down was given them."""
+"""Sources of the parameters: as the command was given them, and as a process further down was given others."""
 
 PREFIX = "env."
 """What stands before a variable's name, so that it is none of a parser's or a file's parameters."""
@@ -32,6 +32,7 @@ _QUIET_LIMIT = 10_000
 _TEXT_LIMIT = 2000
 _DEPTH = 8
 _GIVEN_LIMIT = 4096
+_BLOCKS = 64
 _OWN = "REPRO_SET"
 """Variable in which the processes further down are told which ones a script has set: those come from its code."""
 
@@ -69,7 +70,7 @@ _libraries: set[CodeType] = set()
 _lanes: set[CodeType] = set()
 """Functions that were found to be none of the script's, and to ask in the name of their caller."""
 _own: set[str] = set()
-_noted: dict[str, str | None] = {}
+_noted: dict[str, tuple[str | None, str]] = {}
 _given: dict[int, str] = {}
 """Keys that were given out by going through all of them, by their identity: asking for one of those is copying."""
 
@@ -79,6 +80,7 @@ class Variables:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._outside: dict[str, str] | None = None
         if session.main:
             os.environ.pop(_OWN, None)  # said by a script that has started this run, to which it is the surroundings
         else:
@@ -97,9 +99,10 @@ class Variables:
         _hush(key)
         text = None if value is None else os.fsdecode(value)  # type: ignore[arg-type]
         # What a library has set in the first process comes from a file that the library read.
-        if not self._session.main or text == self._session.environment.get(name):
-            _noted[name] = text
-            self._write(name, text)
+        same = text == self._given_to_the_command().get(name)
+        if same or not self._session.main:
+            _noted[name] = (text, SOURCE if same else OF_CHILD)
+            self._write(name)
 
     def changed(self, environment: object, key: object, frame: FrameType) -> None:
         """Remember a variable that the script sets or takes away: what it finds there later is its own."""
@@ -114,17 +117,45 @@ class Variables:
         if len(told) <= _GIVEN_LIMIT and not self._session.forked:
             os.environ[_OWN] = told
 
-    def _write(self, name: str, text: str | None) -> None:
+    def _given_to_the_command(self) -> dict[str, str]:
+        """Give the environment that the first process began with; empty where the system does not tell it."""
+        session = self._session
+        if session.main:
+            return dict(session.environment)
+        if self._outside is None:
+            found = _environment_of(session.environment.get("REPRO_MAIN_PID", ""))
+            self._outside = found if found.get("REPRO_RUN_UID") == session.environment.get("REPRO_RUN_UID") else {}
+        return self._outside
+
+    def _write(self, name: str) -> None:
+        text, source = _noted[name]
         value, secret = written(name, text)
         if secret:
             self._session.event("redacted", where="env", what=to_text(name))
-        source = SOURCE if self._session.main else OF_CHILD
         self._session.event("params", counted=True, src=source, v={PREFIX + to_text(name): value})
 
     def again(self) -> None:
         """Write all that was noted for another run that begins in this process."""
-        for name, text in list(_noted.items()):
-            self._write(name, text)
+        for name in list(_noted):
+            self._write(name)
+
+
+def _environment_of(pid: str) -> dict[str, str]:
+    """Give the environment that a process began with, as far as the system tells."""
+    try:
+        fd = os.open("/proc/%d/environ" % int(pid), os.O_RDONLY)
+    except (OSError, ValueError):
+        return {}
+    try:
+        blocks: list[bytes] = []
+        while len(blocks) < _BLOCKS and (block := os.read(fd, 1 << 16)):
+            blocks.append(block)
+    except OSError:  # it has ended meanwhile
+        return {}
+    finally:
+        os.close(fd)
+    pairs = (os.fsdecode(pair).partition("=") for pair in b"".join(blocks).split(b"\0") if pair)
+    return {name: value for name, _, value in pairs}
 
 
 def _hush(key: object) -> None:

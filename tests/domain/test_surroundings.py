@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from repro_tui.domain.explain import explain
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.prints import imported_print, input_prints
 from repro_tui.domain.run import Attempt, Document, Ending, Param, Run
 from repro_tui.domain.traits import Part, Section
 from repro_tui.domain.traits_of import traits_of
+from tests.domain import cases
 from tests.domain.test_traits import DOCS, ENDED, changes, made, read, side, words
 
 
@@ -39,6 +41,13 @@ def test_a_variable_that_the_script_asked_for_counts_and_so_does_that_it_was_not
     one, two = surrounded(made(), SEED="1"), surrounded(made(), SEED=None)
     assert input_prints(one).inputs == input_prints(two).inputs
     assert input_prints(one).exact != input_prints(two).exact
+
+
+def test_a_command_is_advised_with_the_variables_that_it_had():
+    one, two = (cases.run(name, value, FAST=fast) for name, value, fast in (("a", 0.1, 0), ("b", 0.2, 1)))
+    argv = (("python", "train.py"),) * 2
+    told = replace(cases.case(one, two, argv=argv), variables=({}, {"FAST": "1 2"}))
+    assert explain(told).advice == "FAST='1 2' repro-tui run -- python train.py"
 
 
 def test_a_variable_that_became_a_parameter_is_one_difference_with_it():

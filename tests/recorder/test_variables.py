@@ -73,12 +73,14 @@ def test_what_is_only_copied_listed_set_by_the_script_or_asked_for_by_libraries_
         del os.environ["GONE"]
         os.environ["OWN"], os.environ["TOO"], os.environ.get("GONE"), os.environ.get("LOADED"), os.environ["HOME"]
         tempfile.gettempdir(), shutil.which("sh"), os.path.expanduser("~")
-        child = "import os; os.environ.get('OWN'), os.environ.get('LOADED'), os.environ.get('GIVEN')"
+        child = "import os; [os.environ.get(name) for name in ('OWN', 'LOADED', 'GIVEN', 'HIDDEN', 'NOWHERE')]"
         subprocess.run([sys.executable, "-c", child], env={**os.environ, "GIVEN": "3"}, check=True)
         """,
         GONE="1", LIBRARY="x", HIDDEN="y",
     )  # fmt: skip
-    assert found == {"env:child.LOADED": "1", "env:child.GIVEN": "3"}
+    assert found == {
+        "env:child.LOADED": "1", "env:child.GIVEN": "3", "env.HIDDEN": "y", "env.NOWHERE": None,
+    }  # fmt: skip
 
 
 def test_another_environment_and_a_module_that_is_loaded_again_do_no_harm(any_python: Script) -> None:
