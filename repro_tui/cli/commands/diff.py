@@ -129,4 +129,4 @@ def _print_patches(call: Call, workbench: Workbench, comparison: Comparison, pat
         if call.output.terminal:
             print_patch(call.output, change)
         else:
-            print_exact(call.output, workbench.comparisons.patch(base.uid, column.uid))
+            print_exact(call.output, change, workbench.comparisons.patch(base.uid, column.uid))

@@ -24,24 +24,30 @@ def print_commits(output: Output, names: tuple[str, str], change: CodeChange) ->
             )
     if change.why:
         output.line(f"  {safe(output, change.why)}")
-    if not change.files:
-        output.line("  no file differs" if not change.why else "  no file is known to differ")
 
 
 def print_patch(output: Output, change: CodeChange) -> None:
     """Print how each file differs, for a person: what a terminal must not be given is shown with signs."""
+    if not change.files:
+        output.line(_none(change))
     for file in change.files:
         _print_file(output, file)
 
 
-def print_exact(output: Output, patches: Iterable[ExactPatch]) -> None:
+def _none(change: CodeChange) -> str:
+    return "  no file differs" if not change.why else "  no file is known to differ"
+
+
+def print_exact(output: Output, change: CodeChange, patches: Iterable[ExactPatch]) -> None:
     """Print a patch byte by byte; lines between the files are nothing to `git apply`."""
-    left_out = 0
-    for patch in patches:
+    count = left_out = 0
+    for count, patch in enumerate(patches, 1):  # noqa: B007 - the last number is how many there were
         left_out += bool(patch.why)
         if patch.why:
             output.line(f"not in this patch: {safe(output, patch.path)}: {safe(output, patch.why)}")
         output.exact(patch.content)
+    if not count:
+        output.line(_none(change))
     if left_out:
         output.note(f"{left_out:,} file{' is' if left_out == 1 else 's are'} not in the patch, which says why.")
 
