@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from repro_tui.domain.plain import clean
 from repro_tui.domain.retention import Decision, Policy, Stock
 from repro_tui.domain.retention_size import missing
-from repro_tui.domain.retention_words import size_text
+from repro_tui.domain.retention_words import size_words
 
 
 def doubts(policy: Policy, stock: Stock, decisions: Iterable[Decision]) -> tuple[str, ...]:
@@ -17,7 +17,7 @@ def doubts(policy: Policy, stock: Stock, decisions: Iterable[Decision]) -> tuple
     found = [] if stock.candidates else ["there are no snapshots"]
     found += _of_tags(policy, stock) + _of_metrics(policy, stock)
     if over := missing(policy, stock, decisions):
-        limit = size_text(policy.max_size or 0)
+        limit = size_words(policy.max_size or 0)
         found.append(f"max size {limit} is not reached: what may not be removed needs {_about(over)} more")
     return tuple(found)
 

@@ -15,7 +15,7 @@ from repro_tui.domain.retention import Decision, Policy, Reason, Stock, Verdict
 from repro_tui.domain.retention_lines import Ancestry, Line, given_up
 from repro_tui.domain.retention_rules import reason
 from repro_tui.domain.retention_value import order
-from repro_tui.domain.retention_words import size_text
+from repro_tui.domain.retention_words import size_words
 
 _ORPHAN = Reason("parents", "what was made from it goes too")
 
@@ -26,7 +26,7 @@ class Fitting:
     def __init__(self, policy: Policy, stock: Stock, lines: Mapping[Digest, Line], now: float) -> None:
         self._give_up = policy.give_up
         self._limit = policy.max_size or 0
-        self._said = reason("max_size", f"over max {size_text(self._limit)}")
+        self._said = reason("max_size", f"over max {size_words(self._limit)}")
         self._stock = stock
         self._now = now
         self._lines = lines

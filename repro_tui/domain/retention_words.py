@@ -48,6 +48,12 @@ def size_text(size: int) -> str:
     return str(size)
 
 
+def size_words(size: int) -> str:
+    """Write bytes as a sentence does, and lose nothing: `20 GB`, `1234 bytes`."""
+    text = size_text(size)
+    return f"{text} bytes" if text.isdigit() else f"{text[:-2]} {text[-2:]}"
+
+
 def parse_size(text: str) -> int:
     """Read `20GB`, `1.5 TB`, `64 MiB` or `1000` as bytes; raises ValueError."""
     match = _NUMBER.fullmatch(text.strip().lower()) if len(text) <= _LONGEST else None

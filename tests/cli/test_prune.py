@@ -76,14 +76,14 @@ def test_without_a_policy_nothing_is_removed_and_that_is_said(project: Path) -> 
 
 
 def test_what_a_policy_does_not_do_is_said_before_it_is_carried_out(project: Path) -> None:
-    policy = ("--policy", "keep_last=1 keep_tags=x keep_best=acc:1 max_size=1")
+    policy = ("--policy", "keep_last=1 keep_tags=x keep_best=acc:1 max_size=1kB")
     name = document(project, "ls")["runs"][0]["name"]
     said = call(project, "prune", "--dry-run", "--remove", name, *policy)
     assert "No snapshot has the tag x." in said
     assert f"{name} stays: last 1; last of its lineage." in said
     doubts = document(project, "prune", *policy)["doubts"]
     assert doubts[1] == "no snapshot has the metric acc"
-    assert doubts[2].startswith("max size 1 is not reached")
+    assert doubts[2].startswith("max size 1 kB is not reached")
 
 
 def test_nothing_is_moved_where_nobody_can_be_asked(project: Path) -> None:

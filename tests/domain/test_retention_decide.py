@@ -265,8 +265,8 @@ def test_above_its_size_a_store_gives_up_the_least_valuable_first():
         )
     orders = [each for n, each in enumerate(gone) if n == 0 or each != gone[n - 1]]
     assert orders == [[], [2], [2, 7], [2, 6, 7], [2, 6, 7, 5], [2, 6, 7, 4, 5]]
-    last = told(f"{rules} max_size=1", candidates, holdings=SIZES)
-    assert last[2] == "remove: over max 1; although within 30d"
+    last = told(f"{rules} max_size=9", candidates, holdings=SIZES)
+    assert last[2] == "remove: over max 9 bytes; although within 30d"
     assert last[4] == "keep: pinned; within 30d"
 
 
@@ -300,7 +300,7 @@ def test_what_was_kept_only_for_what_goes_goes_with_it():
     rules = "keep_tags=paper keep_parents=yes"
     assert told(rules, candidates, holdings=holdings)[2:] == ["keep: tag paper", "keep: run-2 was made from it"]
     assert told(f"{rules} max_size=45", candidates, holdings=holdings)[2:] == [
-        "remove: over max 45; although tag paper",
+        "remove: over max 45 bytes; although tag paper",
         "remove: what was made from it goes too",
     ]
 
@@ -327,7 +327,7 @@ def test_doubts_are_said_before_a_policy_is_carried_out():
             "whether odd is better up or down is not known, so all that have it stay;"
             " `metrics: {odd: {better: up}}` in repro.yaml says it"
         ),
-        "max size 1kB is not reached: what may not be removed needs 4.1 kB more",
+        "max size 1 kB is not reached: what may not be removed needs 4.1 kB more",
     )
     assert doubts(Policy(keep_last=1), found, decide(Policy(keep_last=1), found)) == ()
 
