@@ -207,7 +207,7 @@ class Material:
         return "w" in mode or not (is_program(path) or ".git/" in path)
 
     def _is_config(self, path: str) -> bool:
-        """Tell whether a file's values are parameters: of files elsewhere (credentials, lists) those that were named."""
+        """Tell whether a file's values are parameters: of files elsewhere (credentials) those that were named."""
         if path.startswith("/") and not any(path in to_text(word) for word in self._recording.argv):
             return False
         return path.lower().endswith(CONFIG_SUFFIXES) and self._is_small(path)
