@@ -83,7 +83,7 @@ def _distance(told: Told) -> Statement:
     if finding is Finding.WITHIN:
         return _of_both(f"{_both(told)}: no evidence of a difference.", told)
     if finding is Finding.BEYOND:
-        return _of_both(f"{_both(told)}, {_way(told)}: more than repeats allow.", told)
+        return _of_both(f"{_both(told)}, {_way(told)}: more than repeats allow{_disagreeing(told)}.", told)
     return _of_both(_untold(told), told)
 
 
@@ -97,6 +97,17 @@ def _way(told: Told) -> str:
         return "the other way round than the means of their repeats"
     how = ("higher" if up else "lower") if not better else "better" if (better == "up") == up else "worse"
     return f"{how} by {abs(after - before):.3g}"
+
+
+def _disagreeing(told: Told) -> str:
+    """Name the first other outcome that went the other way; whether that is noise is not asked."""
+    way = _way(told).partition(" ")[0]
+    for other in told.case.beside:
+        moved = other.after - other.before
+        better = (moved > 0) == (other.direction == "up")
+        if way in {"better", "worse"} and math.isfinite(moved) and moved and better != (way == "better"):
+            return f", while {word(other.metric)} is {'better' if better else 'worse'} by {abs(moved):.3g}"
+    return ""
 
 
 def _untold(told: Told) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from repro_tui.domain.case import Beside
 from repro_tui.domain.comparison import Change, Kind
 from repro_tui.domain.explain import explain
 from repro_tui.domain.explanation import Finding, Standing
@@ -352,6 +353,13 @@ class TestOfOutcomes:
         assert found.finding is Finding.EQUAL
         assert text(found).startswith("acc 0.9712 in both at the end.")
         assert text(found).endswith("The curves part at step 1.")
+
+    def test_another_outcome_that_went_the_other_way_is_said_besides(self):
+        others = [Beside("f1", 0.5, 0.6, "up"), Beside("loss", 0.3, 0.34, "down"), Beside("auc", 0.9, 0.8, "up")]
+        given = case(calm(), moth(0.9931), *repeats(0.970, 0.969), direction="up", beside=others)
+        assert "better by 0.0219: more than repeats allow, while loss is worse by 0.04." in text(explain(given))
+        assert "while" not in text(explain(replace(given, beside=others[:1])))
+        assert "while" not in text(explain(replace(given, direction="")))
 
     def test_a_curve_of_what_was_set_is_not_where_results_part(self):
         setting = replace(pair([0.1, 0.1, 0.1], [0.05, 0.05, 0.05]), metric="train/lr")
