@@ -9,7 +9,6 @@ import argparse
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,18 +26,7 @@ from repro_tui.domain.traits_of import Side, traits_of  # noqa: E402
 from repro_tui.ports import Workbench  # noqa: E402
 from repro_tui.settings import open_project  # noqa: E402
 from tests.benchmarks.make_project import Size, make_project, uid_of  # noqa: E402
-from tests.benchmarks.queries import median  # noqa: E402
-
-
-def processor(work: Callable[[], object], times: int = 5) -> float:
-    """Least milliseconds of the processor, all threads together, which a busy machine distorts less than the clock."""
-    work()
-    taken = []
-    for _ in range(times):
-        begun = time.process_time()
-        work()
-        taken.append(time.process_time() - begun)
-    return min(taken) * 1e3
+from tests.benchmarks.queries import median, processor  # noqa: E402
 
 
 def show(lines: list[tuple[str, float, Callable[[], object]]], floor: Callable[[], object] | None = None) -> None:
