@@ -141,7 +141,7 @@ class ComparisonLines:
         wanted = [min(need, MOST) for need in self._needed]
         shown = self._in_sight(room, [min(want, LEAST) for want in wanted])
         least = [min(wanted[index], LEAST) for index in shown]
-        spare = room - sum(least) - _GAP * len(shown) - (_MORE if len(shown) < len(wanted) else 0)
+        spare = room - sum(least) - _GAP * len(shown) - (_MORE if shown and shown[-1] + 1 < len(wanted) else 0)
         for place, index in sorted(enumerate(shown), key=lambda pair: wanted[pair[1]]):
             waiting = sum(1 for p, i in enumerate(shown) if least[p] < wanted[i]) or 1
             more = max(0, min(wanted[index] - least[place], spare // waiting))

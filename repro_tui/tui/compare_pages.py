@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -19,6 +20,8 @@ _COMMITS = 5
 """Commits that are named above a patch."""
 _LONGEST = 20_000
 """Characters of a value that are shown: a longer one is no parameter that anybody reads."""
+_TOLD = 72
+"""Cells in which it is said why there is no patch: lines of code are scrolled sideways, sentences need not be."""
 LOOKING = "looking ..."
 
 
@@ -90,7 +93,7 @@ def rows_of(file: FilePatch) -> list[patch.Row]:
     """Take one file's patch apart; the language is chosen by its name."""
     rows = [] if file.used else [patch.Row("told", "neither run imported or read it, as far as was seen")]
     if file.why:
-        return [*rows, patch.Row("told", file.why)]
+        return [*rows, *(patch.Row("told", line) for line in textwrap.wrap(file.why, _TOLD))]
     return [*rows, *(replace(row, path=file.path) for row in patch.parse("\n".join(file.lines)))]
 
 

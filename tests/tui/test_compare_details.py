@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from repro_tui.domain.comparison import CodeChange, FilePatch
 from repro_tui.domain.traits import Section
 from repro_tui.tui.modals.notice import ProblemModal
 from repro_tui.tui.widgets.compare_table import CompareChart, CompareTable, DetailLines
@@ -144,6 +145,16 @@ async def test_curves_have_a_cursor_and_the_next_outcome_below():
         await pilot.press("j")
         await until(pilot, lambda: "loss by step" in text(pilot.app), "the next outcome")
         assert screen.query_one(CompareTable).highlighted == "outcome/loss"
+
+
+async def test_why_there_is_no_patch_is_read_without_scrolling():
+    workbench = FakeWorkbench()
+    why = "its content was not recorded for amber-otter-40: larger than code.limit (1000000 bytes)"
+    workbench.comparisons.code_change = CodeChange((FilePatch("train.py", (), why=why),))
+    async with dashboard(workbench).run_test(size=(80, 24)) as pilot:
+        screen = await compared(pilot, OTTER, CRANE)
+        await to_row(pilot, screen, "code/train.py", "enter")
+        await until(pilot, lambda: "code.limit" in text(pilot.app) and "bytes)" in text(pilot.app), "all of it")
 
 
 async def test_a_long_value_is_seen_whole_and_cannot_harm():
