@@ -43,6 +43,8 @@ def decide(
         line.keeps = _fixed(line.candidate, now)
         line.fixed = bool(line.keeps) or line.candidate.digest in last
         line.said = None if line.fixed else overrides.get(line.candidate.digest)
+        if line.said is Verdict.KEEP:
+            line.keeps.append(_YOU)
     counted = [candidate for candidate in past if lines[candidate.digest].said is not Verdict.REMOVE]
     _keep(policy, counted, lines, stock.directions)
     for digest in last:
@@ -139,9 +141,7 @@ def _unnamed(policy: Policy) -> Reason:
 def _obey(policy: Policy, lines: Iterable[Line]) -> None:
     """Turn reasons into verdicts, and put in what a person said."""
     for line in lines:
-        if line.said is Verdict.KEEP:
-            line.keeps, line.against = [_YOU, *line.keeps], []
-        elif line.said is Verdict.REMOVE:
+        if line.said is Verdict.REMOVE:
             line.keeps, line.against = [], [_YOU]
             line.remove()
         elif line.said is Verdict.LESSEN:

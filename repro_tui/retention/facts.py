@@ -118,6 +118,8 @@ def candidate(  # noqa: PLR0913 - each is another source of facts, and named at 
     run = known.run if known is not None else None
     parts = [part for part in snapshot.parts if not part.linked and part.name not in gone]
     versions = frozenset(p.digest for p in parts if p.kind is PartKind.DATA and p.digest)
+    # Data that is only linked is what it was made from too: a version kept by itself may be the last copy of it.
+    linked = frozenset(str(p.digest) for p in snapshot.parts if p.linked and p.kind is PartKind.DATA and p.digest)
     state = State(run.state) if run is not None else State.DONE
     return Candidate(
         digest=snapshot.digest,
@@ -133,7 +135,7 @@ def candidate(  # noqa: PLR0913 - each is another source of facts, and named at 
         cited=tuple(cited),
         level=run.level if run is not None else 0,
         level_text=run.level_text if run is not None else "",
-        parents=lineage.sources(versions) | (known.made_from if known is not None else frozenset()),
+        parents=lineage.sources(versions) | linked | (known.made_from if known is not None else frozenset()),
         versions=versions,
         parts=tuple(StockPart(part.name, str(part.kind), part.size) for part in parts),
         own=own,

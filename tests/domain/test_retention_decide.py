@@ -241,6 +241,15 @@ def test_parents_stay_with_what_was_made_from_them():
     ]
 
 
+def test_what_a_person_keeps_keeps_what_it_was_made_from():
+    candidates = [one(0), one(1, 1, parents=frozenset({"2" * 32})), one(2, 2, run="2" * 32)]
+    assert told("keep_last=1 keep_parents=yes", candidates, said={digest(1): KEEP})[1:] == [
+        "keep: you said so",
+        "keep: run-1 was made from it",
+    ]
+    assert told("keep_last=2 keep_parents=yes", candidates, said={digest(1): LESSEN})[2] == "remove: beyond last 2"
+
+
 SIZES = {digest(n): {"": [0], "code": [n]} for n in range(8)}
 """Each has 10 bytes that all share, and 10 to 17 of its own."""
 

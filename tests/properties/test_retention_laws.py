@@ -52,6 +52,23 @@ def test_what_a_person_says_is_done_where_it_may_be(policy, stock, said):
             assert decision.reasons[0].rule == "you"
 
 
+@given(policies(sized=False), stocks(), overrides())
+def test_what_something_kept_was_made_from_is_kept_too(policy, stock, said):
+    policy = replace(policy, keep_parents=True)
+    decisions = decide(policy, stock, said)
+    kept = {d.digest for d in decisions if d.verdict is Verdict.KEEP}
+    gone = {d.digest for d in decisions if said.get(d.digest) in {Verdict.REMOVE, Verdict.LESSEN}}
+    there = [c for c in stock.candidates if c.digest in kept]
+    for child in (c for c in there if not c.why and "give_up" not in rules(decisions, c.digest)):
+        for parent in child.parents - {child.run} - child.versions:
+            holders = [c for c in stock.candidates if (c.run == parent or parent in c.versions) and not c.why]
+            assert not holders or any(c.digest in kept | gone for c in holders)
+
+
+def rules(decisions, digest) -> set[str]:
+    return {reason.rule for d in decisions if d.digest == digest for reason in d.reasons}
+
+
 @given(policies(), stocks(), overrides(), st.randoms(use_true_random=False))
 def test_the_order_of_the_snapshots_does_not_matter(policy, stock, said, draw: random.Random):
     mixed = list(stock.candidates)
