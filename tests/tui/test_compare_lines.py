@@ -7,9 +7,9 @@ import pytest
 from repro_tui.domain.comparison import Column, Comparison
 from repro_tui.domain.explanation import Candidate, Explanation, Finding, Standing, Statement
 from repro_tui.domain.ids import RunId
-from repro_tui.domain.rows import Outcome, rows
+from repro_tui.domain.rows import Outcome, delta, rows
 from repro_tui.domain.traits import Section, Traits
-from repro_tui.tui.compare_lines import ComparisonLines, is_sought, key_of
+from repro_tui.tui.compare_lines import ComparisonLines, counted, is_sought, key_of
 from repro_tui.tui.render.compare import Told, block, count_words
 from repro_tui.tui.render.lines import line_width
 from repro_tui.tui.render.text import width
@@ -111,3 +111,16 @@ def test_the_count_says_what_is_listed():
     assert count_words(9, 214, everything=True, sought="lr", ignored=2) == (
         "/lr   all 214 rows, 9 differ (=), 2 ignored (X)"
     )
+
+
+def test_ids_of_files_lose_the_kind_that_all_have_and_gain_the_lines_that_differ():
+    found = comparison(2, lambda n: f"sha256:{n}b6b6b", Section.CODE)
+    row = next(row for row in found.rows if row.section is Section.CODE)
+    lines = ComparisonLines(found, [counted(row, [{}, {"lr": "+3 -1"}])])
+    assert text_of(lines, "code/lr", 79).split() == ["lr", "0b6b6b", "1b6b6b", "+3", "-1"]
+    mixed = comparison(2, lambda n: ("git:" if n else "sha256:") + "6b6b6b", Section.CODE)
+    assert "sha256:6b6b6b" in text_of(shown(mixed, 79), "code/lr", 79)
+
+
+def test_great_distances_are_written_out():
+    assert [delta(0.0, value) for value in (999.4, 999.7, -5000.0, 2e9)] == ["+999", "+1,000", "-5,000", "+2e+09"]
