@@ -42,6 +42,8 @@ def parse_line(text: str, where: str = "--policy") -> Policy:
         name, sign, value = word.partition("=")
         if name in found:
             raise UsageError(f"{where}: {name} is said twice.", f"Say each rule once: {EXAMPLE}")
+        if name in BESIDE:
+            raise UsageError(f"{where}: {name} is no rule but a setting.", f"Say retention.{name} in repro.yaml.")
         found[name] = value if sign else "yes"
     return read_mapping(found, where)
 
