@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from hashlib import sha256
 
 from repro_tui.domain.case import Case, Pair, Points, Result, Witness
@@ -99,3 +100,29 @@ def pair(before, after, metric="acc") -> Pair:
 def text(explanation) -> str:
     """Give the paragraph as one line."""
     return " ".join(statement.text for statement in explanation.paragraph)
+
+
+BITS = bits_of(0.97, 0.9712)
+LR = (("python", "train.py", "--lr", "0.1", "--seed", "1"), ("python", "train.py", "--lr", "0.05", "--seed", "1"))
+
+
+def calm(value=0.9712, **used):
+    return run("calm", value, **{"lr": 0.1, "seed": 1, **used})
+
+
+def moth(value=0.9731, **used):
+    return run("moth", value, **{"lr": 0.05, "seed": 1, **used})
+
+
+def repeats(*values, name="rep", **used):
+    return [
+        run(f"{name}{i}", v, **{"seed": i, "lr": 0.1, "started": float(i), **used}) for i, v in enumerate(values, 2)
+    ]
+
+
+def deep(runs):
+    return [replace(w, traits=Traits({**w.traits.by_key, **traits(depth=2).by_key}, {})) for w in runs]
+
+
+def standings(found):
+    return {candidate.name: candidate.standing for candidate in found.candidates}
