@@ -42,6 +42,8 @@ def parse_line(text: str, where: str = "--policy") -> Policy:
         name, sign, value = word.partition("=")
         if name in found:
             raise UsageError(f"{where}: {name} is said twice.", f"Say each rule once: {EXAMPLE}")
+        if not sign and name not in RULES:
+            raise UsageError(f"{where}: {name} is neither a rule nor a file.", f"For example: {EXAMPLE}")
         if name in BESIDE:
             raise UsageError(f"{where}: {name} is no rule but a setting.", f"Say retention.{name} in repro.yaml.")
         found[name] = value if sign else "yes"
@@ -60,7 +62,7 @@ def read_mapping(raw: object, where: str = "retention") -> Policy:
     if raw is None:
         return Policy()
     if not isinstance(raw, Mapping):
-        raise UsageError(f"{where} is {raw!r}, but rules are expected.", f"For example: {EXAMPLE}")
+        raise UsageError(f"{where} is {_shown(raw)}, but rules are expected.", f"For example: {EXAMPLE}")
     check_names((str(name) for name in raw), where)
     return Policy(**{str(name): read_rule(str(name), value, where) for name, value in raw.items() if name in RULES})
 
@@ -90,7 +92,8 @@ def check_names(names: Iterable[str], where: str = "retention") -> None:
         if name not in RULES and name not in BESIDE:
             near = difflib.get_close_matches(name, RULES, 1)
             hint = f"Is {near[0]} meant?" if near else f"The rules are {', '.join(RULES)}."
-            raise UsageError(f"{where}: {name} is no rule that this version knows, so nothing is removed.", hint)
+            shown = name or "an empty name"
+            raise UsageError(f"{where}: {shown} is no rule that this version knows, so nothing is removed.", hint)
 
 
 def _said(policy: Policy) -> Iterable[tuple[str, object]]:
@@ -111,7 +114,7 @@ def _count(raw: object) -> int:
     if raw is None:
         return 0
     if isinstance(raw, bool) or not isinstance(raw, int) or not 0 <= raw <= _MOST:
-        raise ValueError("a whole number is expected")
+        raise ValueError(f"a whole number is expected, {_MOST:,} at most")
     return raw
 
 

@@ -141,6 +141,8 @@ def test_yaml_means(text, policy):
         ("keep_last=5,keep_daily=7", "keep_last", "whole number"),
         ("keep_dayly=7", "keep_dayly", "no rule"),
         ("last=7", "last", "no rule"),
+        ("rules.yaml", "rules.yaml", "neither a rule nor a file"),
+        ("=5", "empty name", "no rule"),
         ("keep_last=7 grace=3d", "grace", "setting"),
         ("keep_within=6m", "keep_within", "months or minutes"),
         ("keep_within=30", "keep_within", "no length of time"),
