@@ -151,7 +151,7 @@ def test_yaml_means(text, policy):
         ("keep_best=acc:1:run", "keep_best", "lineage"),
         ("keep_best=a:1:tag:x", "keep_best", "METRIC"),
         ("max_size=0", "max_size", "everything"),
-        ("max_size=20 GB", "GB", "no rule"),
+        ("max_size=20 GB", "GB", "neither a rule"),
         ("max_size=1e40GB", "max_size", "any disk"),
         ("per=run", "per", "lineage"),
         ("give_up=otputs", "give_up", "no part"),
