@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from repro_tui.domain.footprint import WHOLE
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.plain import clean
-from repro_tui.domain.retention import Candidate, Decision, GiveUp, Reason, StockPart, Verdict
+from repro_tui.domain.retention import Candidate, Decision, GiveUp, Reason, Verdict
 from repro_tui.domain.retention_rules import reason
 
 _ALL = frozenset((WHOLE,))
@@ -56,11 +56,14 @@ class Line:
 
 def given_up(candidate: Candidate, give_up: Iterable[GiveUp]) -> frozenset[str]:
     """Name the parts of a snapshot that are of a kind, and of a size, that is given up."""
-    return frozenset(part.name for part in candidate.parts if any(_is_meant(part, kind) for kind in give_up))
-
-
-def _is_meant(part: StockPart, kind: GiveUp) -> bool:
-    return kind.part in {part.name, part.kind} and part.size > kind.above
+    return frozenset(
+        [
+            part.name
+            for kind in give_up
+            for part in candidate.parts
+            if kind.part in (part.name, part.kind) and part.size > kind.above
+        ]
+    )
 
 
 class Ancestry:

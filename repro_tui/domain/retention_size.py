@@ -69,8 +69,8 @@ class Fitting:
         for line in queue if self._give_up else ():
             if self._fits:
                 return
-            parts = given_up(line.candidate, self._give_up)
-            if line.keeps and 0 < len(parts) < len(line.candidate.parts):
+            parts = given_up(line.candidate, self._give_up) if line.keeps else frozenset()
+            if 0 < len(parts) < len(line.candidate.parts):
                 line.verdict, line.parts, line.against = Verdict.LESSEN, parts, [self._said, *_although(line)]
                 self._left.remove(line.candidate.digest, parts)
 
