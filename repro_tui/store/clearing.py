@@ -7,7 +7,7 @@ only packs go that were condemned a day ago (docs/formats/store.md, "Order of wr
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,6 @@ from repro_tui.domain.progress import Progress
 from repro_tui.errors import DamagedError, NotFoundError, ReproError, StorageError
 from repro_tui.store import documents
 from repro_tui.store.condemn import GRACE_S, Condemnation, read_condemned
-from repro_tui.store.entry import Entry
 from repro_tui.store.footprints import Holdings, holdings
 from repro_tui.store.index import Index
 from repro_tui.store.odds import DAMAGED
@@ -49,8 +48,12 @@ class Emptiable(Protocol):
         """Give which blob lies where, as it is now."""
         ...
 
-    def listing(self, blobs: Iterable[bytes]) -> Iterator[Entry]:
-        """Read a listing."""
+    def forget(self) -> None:
+        """Let go what was read of where blobs lie."""
+        ...
+
+    def read(self, blob: bytes) -> bytes:
+        """Read a blob."""
         ...
 
 

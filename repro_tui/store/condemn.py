@@ -8,9 +8,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
+import math
 import os
 import platform
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +19,9 @@ from blake3 import blake3
 
 from repro_tui.domain.ids import HEX
 from repro_tui.errors import StorageError
-from repro_tui.store.durable import flush_folders, give_up_reserve, write_durably
-from repro_tui.store.index import Index, read_file
-from repro_tui.store.pack import ID, ROW, scan
-from repro_tui.store.places import DOCUMENT, NAME_DIGITS, Places, unwritable
+from repro_tui.store.durable import give_up_reserve, write_durably
+from repro_tui.store.index import read_file
+from repro_tui.store.places import DOCUMENT, NAME_DIGITS, Places
 
 VERSION = 1
 GRACE_S = 86_400.0
@@ -39,20 +39,6 @@ class Condemnation:
     """Seconds since the epoch; nothing is deleted earlier. Infinity for a file that cannot be read."""
     t: float = float("inf")
     """Since when, seconds since the epoch."""
-
-
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """What a sweep did."""
-
-    deleted: tuple[str, ...] = ()
-    """Names of the packs."""
-    spared: tuple[str, ...] = ()
-    """Packs that were condemned and are needed again; they are no longer condemned."""
-    waiting: tuple[str, ...] = ()
-    """Packs whose time has not come."""
-    freed: int = 0
-    """Bytes."""
 
 
 def read_condemned(places: Places) -> list[Condemnation]:
@@ -112,80 +98,6 @@ def spare(places: Places, packs: Collection[str]) -> None:
             one.path.unlink(missing_ok=True)
 
 
-def sweep(places: Places, index: Index, needed: Callable[[], set[bytes]], now: float) -> Swept:
-    """Delete the packs whose time has come and in which nothing is needed that does not also lie elsewhere.
-
-    `needed` is asked once, after all condemnations were read; it gives the ids of all blobs that a document needs and
-    raises when a document cannot be read, so that nothing is deleted then.
-    """
-    all_of_them = read_condemned(places)
-    condemned = frozenset(name for one in all_of_them for name in one.packs)
-    due = frozenset(name for one in all_of_them if one.until <= now for name in one.packs)
-    due -= frozenset(name for one in all_of_them if one.until > now for name in one.packs)
-    if not due:
-        return Swept(waiting=tuple(sorted(condemned)))
-    spared = _still_needed(places, index, needed(), due, condemned)
-    freed = 0
-    for name in sorted(due - spared):
-        freed += _delete(places, name)
-    for one in all_of_them:
-        if one.until <= now and not frozenset(one.packs) - due:
-            one.path.unlink(missing_ok=True)
-    return Swept(tuple(sorted(due - spared)), tuple(sorted(spared)), tuple(sorted(condemned - due)), freed)
-
-
-def _still_needed(
-    places: Places, index: Index, needed: set[bytes], due: frozenset[str], condemned: frozenset[str]
-) -> frozenset[str]:
-    """Give the packs that hold something needed which lies in no pack that stays."""
-    spared = set()
-    for name, blob in _blobs_in(places, index, due):
-        if blob in needed and all(where.pack in condemned for where in index.find(blob)):
-            spared.add(name)
-    return frozenset(spared)
-
-
-def _blobs_in(places: Places, index: Index, packs: frozenset[str]) -> Iterator[tuple[str, bytes]]:
-    """Give (pack, blob) of everything that lies in some packs, also in those that have lost their sidecar."""
-    wanted = {number: name for number, name in enumerate(index.packs) if name in packs}
-    for table in index.tables:
-        for row in range(len(table)):
-            name = wanted.get(table.pack(row))
-            if name is not None:
-                yield name, bytes(table.rows[row * ROW.size : row * ROW.size + ID])
-    for name in packs.difference(index.packs):
-        yield from ((name, blob) for blob in _scanned(places.pack(name)))
-
-
-def _scanned(path: Path) -> Iterator[bytes]:
-    """Give the blobs that can still be found in a pack without a sidecar."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return
-    try:
-        with contextlib.suppress(ValueError):
-            for row, _ in scan(descriptor, os.fstat(descriptor).st_size):
-                yield row.id
-    finally:
-        os.close(descriptor)
-
-
-def _delete(places: Places, name: str) -> int:
-    """Delete sidecar, then pack; gives the bytes. Raises StorageError when that is not allowed."""
-    freed = 0
-    for path in (places.sidecar(name), places.pack(name)):
-        try:
-            freed += path.stat().st_size
-            path.unlink()
-            flush_folders([path.parent])
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise unwritable(path, error) from error
-    return freed
-
-
 def _read(path: Path) -> Condemnation:
     """Read one file; a damaged or newer one says nothing, and stays."""
     try:
@@ -193,7 +105,8 @@ def _read(path: Path) -> Condemnation:
         if not isinstance(fields, Mapping) or fields["repro_condemned"] != VERSION:
             return Condemnation(path, (), float("inf"))
         packs = tuple(name for name in fields["packs"] if _is_pack(name))
-        return Condemnation(path, packs, float(fields["until"]), float(fields["t"]))
+        until, t = float(fields["until"]), float(fields["t"])
+        return Condemnation(path, packs, until, t) if math.isfinite(until + t) else Condemnation(path, (), math.inf)
     except FileNotFoundError:
         raise
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

@@ -23,10 +23,10 @@ from repro_tui.store.clearing import Dropped, Emptiable, Permission, Seen, look
 from repro_tui.store.condemn import GRACE_S, condemn, spare
 from repro_tui.store.durable import flush_folders, keep_reserve, sweep_unfinished
 from repro_tui.store.footprints import unneeded
+from repro_tui.store.index import ALONE
 from repro_tui.store.packwork import MAX_UNNEEDED, Batch, Sorted, sort_packs
 from repro_tui.store.places import Places, unwritable
 from repro_tui.store.rewriting import Wanted, has_room, write_again
-from repro_tui.store.survey import ALONE
 
 _AT_ONCE = 64
 """Packs whose sidecars are deleted, durably, before they are."""
@@ -97,7 +97,7 @@ def empty(store: Emptiable, order: Order, progress: Progress | None = None) -> F
             work.refuse_early(why)
         work.run(progress)
         keep_reserve(store.places)
-        store.refresh()
+        store.forget()
     return work.outcome()
 
 
@@ -117,7 +117,8 @@ class _Emptying:
         self._gone: list[Digest] = []
         self._left: list[str] = []
         self._deleted: list[str] = []
-        self._rewritten = 0
+        self._again: set[str] = set()
+        """Packs of which what is needed lies in new ones now."""
         self._freed = 0
         self._done = 0
         self._stopped = False
@@ -168,8 +169,8 @@ class _Emptying:
         handled = {*self._deleted}
         stay = [load for load in self._loads.values() if load.unneeded and load.name not in handled]
         packs = PackWork(
-            deleted=len(self._deleted) - self._rewritten,
-            rewritten=self._rewritten,
+            deleted=len(handled - self._again),
+            rewritten=len(self._again),
             left=len(stay),
             frees=self._freed,
             stays=sum(load.unneeded for load in stay),
@@ -270,8 +271,10 @@ class _Emptying:
         except DamagedError as error:
             self._leave(batch, f"{error.message.rstrip('.')}; `repro-tui repair` keeps what is undamaged")
         else:
-            self._freed -= size
-            self._rewritten += len(batch.loads)
+            again = [load for load in batch.loads if load.name in made]  # what was written is an old pack, byte by byte
+            self._freed += sum(load.disk for load in again) - size
+            self._again.update(load.name for load in batch.loads)
+            self._deleted += [load.name for load in again]
             self._delete_packs([load.name for load in batch.loads if load.name not in made])
 
     def _leave(self, batch: Batch, why: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
@@ -16,11 +16,10 @@ from repro_tui.domain.footprint import WHOLE, Footprint, Gone
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.retention import PackWork
 from repro_tui.store.condemn import condemned_packs
-from repro_tui.store.entry import Entry
 from repro_tui.store.index import Index
 from repro_tui.store.packwork import MAX_UNNEEDED, Load, Sorted, sort_packs
 from repro_tui.store.places import Places
-from repro_tui.store.units import Contents, Needed, Units
+from repro_tui.store.units import Contents, Unit, Units
 
 Documents = Mapping[Digest, Mapping[str, object]]
 _NOBODY = -1
@@ -38,8 +37,8 @@ class Stored(Protocol):
         """Give which blob lies where, as it is now."""
         ...
 
-    def listing(self, blobs: Iterable[bytes]) -> Iterator[Entry]:
-        """Read a listing."""
+    def read(self, blob: bytes) -> bytes:
+        """Read a blob."""
         ...
 
 
@@ -180,14 +179,12 @@ def holdings(
         ReproError: a listing of a strict one cannot be read.
     """
     index = store.refresh()
-    units = Units(index, store.listing, contents)
-    needs = {}
+    grouping = _Grouping(Units(index, store.read, contents), forget=contents is None)
     for digest, document in documents.items():
         gone = (dropped or {}).get(digest, ())
-        needs[digest] = units.of(document, gone, strict=bool(strict and strict(digest)))
+        grouping.add(digest, document, gone, strict=bool(strict and strict(digest)))
     condemned = condemned_packs(store.places)
-    avoided = frozenset(number for number, name in enumerate(index.packs) if name in condemned)
-    return _Grouping(units, needs).holdings(avoided)
+    return grouping.holdings(frozenset(number for number, name in enumerate(index.packs) if name in condemned))
 
 
 def footprint(
@@ -203,20 +200,38 @@ def footprint(
 class _Grouping:
     """Puts rows together that the same units need, by taking one unit after the other."""
 
-    def __init__(self, units: Units, needs: Mapping[Digest, list[Needed]]) -> None:
+    def __init__(self, units: Units, *, forget: bool) -> None:
         self._units = units
-        self._needs = needs
-        self._numbers = {
-            unit: number for number, unit in enumerate(dict.fromkeys(n.unit for all_ in needs.values() for n in all_))
-        }
+        self._forget = forget
+        """What a unit holds need not be remembered."""
+        self._needs: dict[Digest, dict[str, tuple[int, ...]]] = {}
+        self._missing: dict[Digest, int] = {}
+        self._numbers: dict[Unit, int] = {}
+        self._lost: list[int] = []
+        """Of each unit how many of its blobs are nowhere in the store."""
         self._groups = array("l", [_NOBODY]) * units.count
         self._made: list[tuple[int, int]] = []
         """Of each group the one that its rows were in before, and the unit that tells them apart."""
 
+    def add(self, digest: Digest, document: Mapping[str, object], dropped: Collection[str], *, strict: bool) -> None:
+        """Take one document."""
+        needs: dict[str, tuple[int, ...]] = {}
+        for part, unit in self._units.of(document, dropped, strict=strict):
+            number = self._numbers.get(unit)
+            if number is None:
+                number = self._numbers[unit] = len(self._numbers)
+                rows = self._units.rows(unit)
+                self._lost.append(self._units.missing(unit))
+                self._split(rows, number)
+                self._units.forget(unit, contents=self._forget)
+            needs[part] = (*needs.get(part, ()), number)
+        self._needs[digest] = needs
+        lost = sum(self._lost[unit] for units in needs.values() for unit in units)
+        if lost:
+            self._missing[digest] = lost
+
     def holdings(self, avoided: frozenset[int]) -> Holdings:
-        """Group, and sum up."""
-        for unit, number in self._numbers.items():
-            self._split(self._units.rows(unit), number)
+        """Sum up."""
         twice = self._units.twice()
         sums: dict[int, Counter[tuple[int, ...]]] = defaultdict(Counter)
         counts: dict[int, Counter[tuple[int, ...]]] = defaultdict(Counter)
@@ -231,14 +246,14 @@ class _Grouping:
         share_of[_NOBODY] = _NOBODY
         return Holdings(
             footprint=Footprint(
-                {digest: self._parts(needed) for digest, needed in self._needs.items()},
+                self._needs,
                 tuple((sum(sums[group].values()), self._owners(group)) for group in order),
             ),
             index=self._units.index,
             pieces=tuple(tuple(Piece(p, s, counts[group][p]) for p, s in sums[group].items()) for group in order),
             shares=array("l", (share_of[group] for group in self._groups)),
             twice=twice,
-            missing=self._missing(),
+            missing=self._missing,
             avoided=avoided,
         )
 
@@ -261,14 +276,3 @@ class _Grouping:
             group, unit = self._made[group]
             owners.append(unit)
         return tuple(reversed(owners))
-
-    def _parts(self, needed: Iterable[Needed]) -> dict[str, tuple[int, ...]]:
-        found: dict[str, tuple[int, ...]] = {}
-        for part, unit in needed:
-            found[part] = (*found.get(part, ()), self._numbers[unit])
-        return found
-
-    def _missing(self) -> dict[Digest, int]:
-        lost = {unit: count for unit in self._numbers if (count := self._units.missing(unit))}
-        found = {digest: sum(lost.get(unit, 0) for _, unit in needed) for digest, needed in self._needs.items()}
-        return {digest: count for digest, count in found.items() if count}

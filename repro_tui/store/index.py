@@ -21,6 +21,8 @@ from typing import NamedTuple
 from repro_tui.store.pack import ID, ROW, read_sidecar
 from repro_tui.store.places import PACK, SIDECAR, Places
 
+ALONE = frozenset({"its pack is missing", "its sidecar is missing"})
+"""Why an index does not count a pack that has lost its other half."""
 _SIZE = ROW.size
 _GROUPS = 16
 _MANY_ROWS = 1 << 14

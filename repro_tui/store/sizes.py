@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from repro_tui.domain.ids import Digest
-from repro_tui.store.entry import Entry
 from repro_tui.store.index import Index
 from repro_tui.store.units import Contents, Unit, Units
 
@@ -26,8 +25,8 @@ class Sized(Protocol):
         """Give which blob lies where, as it is now."""
         ...
 
-    def listing(self, blobs: Iterable[bytes]) -> Iterator[Entry]:
-        """Read a listing."""
+    def read(self, blob: bytes) -> bytes:
+        """Read a blob."""
         ...
 
 
@@ -45,7 +44,7 @@ def sizes(
         dropped: the parts whose bytes were given up; `*` for all of a snapshot.
         contents: what listings were found to hold; filled here, to be given again.
     """
-    work = _Sizing(Units(store.refresh(), store.listing, contents))
+    work = _Sizing(Units(store.refresh(), store.read, contents))
     needs = {digest: work.units(document, (dropped or {}).get(digest, ())) for digest, document in documents.items()}
     return work.measure(needs)
 

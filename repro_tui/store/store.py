@@ -18,7 +18,7 @@ from repro_tui.settings import Project
 from repro_tui.store import condemn as condemning
 from repro_tui.store import documents, listing, needed
 from repro_tui.store.adder import Adder
-from repro_tui.store.durable import flush_folders, keep_reserve, sweep_unfinished, write_durably
+from repro_tui.store.durable import flush_folders, write_durably
 from repro_tui.store.entry import Entry
 from repro_tui.store.index import Index, Where, load, read_file
 from repro_tui.store.locks import RETENTION, StoreLock, why_not_exclusive
@@ -76,6 +76,8 @@ class Store:
         """When it was last looked for new packs and there were none, on the monotonic clock."""
         self._loading = threading.Lock()
         self._reader = BlobReader(self.places)
+        self._trash: tuple[object, int] = (None, 0)
+        """What was in the store when it was last counted what only the trash needs, and that."""
 
     @classmethod
     def of(cls, project: Project) -> Self:
@@ -175,6 +177,12 @@ class Store:
             if before is not None and before is not self._index:
                 self._reader.forget()
             return self._index
+
+    def forget(self) -> None:
+        """Let go what was read of where blobs lie: it is read again when somebody asks."""
+        with self._loading:
+            self._index = None
+            self._reader.forget()
 
     def has(self, blob: bytes) -> bool:
         """Tell whether a blob lies in a pack that counts."""
@@ -291,14 +299,17 @@ class Store:
         return folder
 
     def _only_trash(self) -> int:
-        """Count the stored bytes that only documents in the trash need."""
+        """Count the stored bytes that only documents in the trash need; again only when other documents are there."""
         removed = documents.names(self.places, self.places.trash)
         if not removed:
             return 0
-        kept = needed.of_folder(self.places, self.places.snapshots, self.listing, {})
-        only = needed.of_folder(self.places, self.places.trash, self.listing, {}) - kept
-        index = self.index()
-        return sum(where.stored for blob in only for where in index.find(blob)[:1])
+        known = (tuple(documents.names(self.places)), tuple(removed))
+        if self._trash[0] != known:
+            kept = needed.of_folder(self.places, self.places.snapshots, self.read)
+            only = needed.of_folder(self.places, self.places.trash, self.read) - kept
+            index = self.index()
+            self._trash = (known, sum(where.stored for blob in only for where in index.find(blob)[:1]))
+        return self._trash[1]
 
     # Deleting.
 
@@ -306,18 +317,3 @@ class Store:
         """Say that packs are to be deleted, not before `until` (seconds since the epoch) and a day from now on."""
         self.check_writable()
         return condemning.condemn(self.places, packs, now=time.time() if now is None else now, until=until)
-
-    def sweep(self, now: float, dropped: needed.Dropped | None = None) -> condemning.Swept:
-        """Delete the condemned packs whose time has come, as far as nothing in them is needed.
-
-        `dropped` names the parts of snapshots whose bytes were given up. Raises when a document or a listing cannot be
-        read: nothing is deleted then.
-        """
-        with self.lock(exclusive=True):
-            sweep_unfinished(self.places, now)
-            swept = condemning.sweep(
-                self.places, self.refresh(), lambda: needed.of_all(self.places, self.listing, dropped or {}), now
-            )
-            keep_reserve(self.places)
-            self.refresh()
-        return swept

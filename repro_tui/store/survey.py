@@ -15,15 +15,13 @@ from repro_tui.errors import CancelledError, ReproError
 from repro_tui.store import documents, listing
 from repro_tui.store.entry import Entry
 from repro_tui.store.examine import Examined, bytes_a_second, examine, ids, sidecar_rows
-from repro_tui.store.index import Index, load
+from repro_tui.store.index import ALONE, Index, load
 from repro_tui.store.losses import Ledger, Loss, Losses
 from repro_tui.store.places import PACK, Places
 from repro_tui.store.reading import BlobReader
 
 Dropped = Mapping[Digest, frozenset[str]]
 """Names of the parts of each snapshot whose bytes were given up; `*` for all of them."""
-ALONE = frozenset({"its pack is missing", "its sidecar is missing"})
-"""Why an index does not count a pack that has lost its other half."""
 _TOLD_S = 0.1
 
 

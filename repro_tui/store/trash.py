@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,6 @@ from repro_tui.errors import CancelledError, ReproError
 from repro_tui.store import documents
 from repro_tui.store.condemn import spare
 from repro_tui.store.durable import flush_folders, give_up_reserve
-from repro_tui.store.entry import Entry
 from repro_tui.store.index import Index
 from repro_tui.store.places import Places, unwritable
 from repro_tui.store.units import Units
@@ -48,8 +47,8 @@ class Removable(Protocol):
         """Give which blob lies where, as it is now."""
         ...
 
-    def listing(self, blobs: Iterable[bytes]) -> Iterator[Entry]:
-        """Read a listing."""
+    def read(self, blob: bytes) -> bytes:
+        """Read a blob."""
         ...
 
 
@@ -127,7 +126,7 @@ def bring_back(
     places = store.places
     with store.lock():
         lost, packs, absent, whole = {}, set[str](), [], []
-        units = Units(store.refresh(), store.listing)
+        units = Units(store.refresh(), store.read)
         for digest in wanted:
             try:
                 document = documents.read(places, digest, _where(places, digest))
@@ -161,7 +160,7 @@ def keep_parts(
     """
     lost, packs = {}, set[str]()
     with store.lock():
-        units = Units(store.refresh(), store.listing)
+        units = Units(store.refresh(), store.read)
         for digest, names in parts.items():
             gone = frozenset(names) & frozenset((dropped or {}).get(digest, ()))
             try:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
 from typing import NamedTuple
 
 from repro_tui.domain.footprint import MANIFEST, WHOLE
-from repro_tui.errors import ReproError
+from repro_tui.errors import DamagedError, ReproError
 from repro_tui.store import documents as papers
-from repro_tui.store.entry import Entry
+from repro_tui.store import listing
 from repro_tui.store.index import Index
 from repro_tui.store.pack import HEAD, ID, ROW
 
@@ -21,7 +21,8 @@ Unit = tuple[bytes, ...]
 """The blobs of a listing, or of a manifest."""
 Contents = MutableMapping[Unit, bytes]
 """Unit to the ids of everything in it, 32 bytes each; kept by whoever asks again and again."""
-Listing = Callable[[Iterable[bytes]], Iterator[Entry]]
+_MOST_KNOWN = 1 << 17
+"""Blobs of which the row is remembered: successive snapshots need mostly the same; about 20 MB."""
 _STORED_AT = 36
 """Byte of a row where the stored length begins (docs/formats/store.md, "A sidecar")."""
 _PLACED = struct.Struct("<36xI5x3s")
@@ -40,14 +41,15 @@ class Needed(NamedTuple):
 class Units:
     """Knows what the units of one index hold, and in which rows of it that lies."""
 
-    def __init__(self, index: Index, listing: Listing, contents: Contents | None = None) -> None:
+    def __init__(self, index: Index, read: Callable[[bytes], bytes], contents: Contents | None = None) -> None:
         self.index = index
-        self._listing = listing
+        self._read = read
         self._contents: Contents = {} if contents is None else contents
         self._starts = [0]
         for table in index.tables:
             self._starts.append(self._starts[-1] + len(table))
         self._rows: dict[Unit, array[int]] = {}
+        self._known: dict[bytes, int] = {}
 
     @property
     def count(self) -> int:
@@ -79,24 +81,37 @@ class Units:
 
     def _ids(self, blobs: Unit, *, is_listing: bool, strict: bool) -> bytes:
         """Give the ids of a unit's blobs; those in a listing that cannot be read are not known."""
-        ids = set(blobs)
+        ids = {blob.hex() for blob in blobs}
         if is_listing:
             try:
-                for entry in self._listing(blobs):
-                    ids.update(piece for piece in entry.content if isinstance(piece, bytes))
+                return _joined(ids | listing.needed(map(self._read, blobs)))
             except ReproError:
                 if strict:
                     raise
-                return b"".join(set(blobs))
-        return b"".join(ids)
+        return _joined(ids)
+
+    def forget(self, unit: Unit, *, contents: bool) -> None:
+        """Let go where a unit lies, and with `contents` also what it holds, but not that it was looked at."""
+        self._rows.pop(unit, None)
+        if contents:
+            self._contents[unit] = b""
 
     def rows(self, unit: Unit) -> array[int]:
         """Give the first row of each of a unit's blobs that is in the index, counted through all tables."""
         rows = self._rows.get(unit)
         if rows is None:
             ids = self._contents[unit]
-            found = (self._row(ids[at : at + ID]) for at in range(0, len(ids), ID))
-            rows = self._rows[unit] = array("l", [row for row in found if row >= 0])
+            known = self._known
+            rows = self._rows[unit] = array("l")
+            for at in range(0, len(ids), ID):
+                blob = ids[at : at + ID]
+                row = known.get(blob)
+                if row is None:
+                    row = known[blob] = self._row(blob)
+                if row >= 0:
+                    rows.append(row)
+            if len(known) > _MOST_KNOWN:
+                known.clear()
         return rows
 
     def missing(self, unit: Unit) -> int:
@@ -146,6 +161,17 @@ class Units:
                     if elsewhere:
                         found.setdefault(blob, set()).update({start + row, *elsewhere})
         return {min(rows): tuple(sorted(rows)) for rows in found.values()}
+
+
+def _joined(ids: Collection[str]) -> bytes:
+    """Put ids in hex together as bytes; raises DamagedError for what is no id."""
+    try:
+        joined = bytes.fromhex("".join(ids))
+    except ValueError:
+        joined = b""
+    if len(joined) != ID * len(ids):
+        raise DamagedError("A listing in the store names blobs in no known form.", "Run `repro-tui check`.")
+    return joined
 
 
 def first_rows(twice: Mapping[int, tuple[int, ...]]) -> dict[int, int]:

@@ -11,8 +11,9 @@ import pytest
 from blake3 import blake3
 
 from repro_tui.errors import DamagedError, ReproError, StorageError
-from repro_tui.store.condemn import GRACE_S, read_condemned
+from repro_tui.store.condemn import GRACE_S, condemned_packs, read_condemned
 from repro_tui.store.durable import RESERVE
+from repro_tui.store.emptying import Order, empty
 from repro_tui.store.store import Store
 from tests.store.keeping import entries_of, keep, random_bytes
 
@@ -35,6 +36,13 @@ def data(tmp_path):
     return root
 
 
+def emptied(store: Store, now: float, dropped=None) -> list[str]:
+    """Empty what is condemned, and give the packs that went by it."""
+    before = {path.stem for path in store.places.packs.rglob("*.pack")}
+    empty(store, Order({}, now, dropped=dropped or {}))
+    return sorted(before - {path.stem for path in store.places.packs.rglob("*.pack")})
+
+
 def remove(store: Store, digest) -> None:
     store.places.document(digest).unlink()
 
@@ -55,11 +63,9 @@ def test_packs_that_nobody_needs_go_after_their_time(store, data):
     remove(store, keep(store, data))
     condemned = packs(store)
     store.condemn(condemned, 0, now=0)
-    early = store.sweep(GRACE_S - 1)
-    assert (early.deleted, list(early.waiting)) == ((), condemned)
-    swept = store.sweep(LATER)
-    assert list(swept.deleted) == condemned
-    assert swept.freed > 3_300_000
+    assert emptied(store, GRACE_S - 1) == []
+    assert condemned_packs(store.places) == frozenset(condemned)
+    assert emptied(store, LATER) == condemned
     assert (store.usage().packs, store.usage().size) == (0, 0)
     assert read_condemned(store.places) == []
 
@@ -73,8 +79,7 @@ def test_what_is_needed_again_is_spared_and_no_longer_condemned(store, data):
     keep(store, data)
     condemned = packs(store)
     store.condemn(condemned, 0, now=0)
-    swept = store.sweep(LATER)
-    assert (swept.deleted, list(swept.spared)) == ((), condemned)
+    assert emptied(store, LATER) == []
     assert read_condemned(store.places) == []
     assert_whole(store)
 
@@ -83,7 +88,7 @@ def test_a_document_in_the_trash_needs_its_blobs(store, data):
     digest = keep(store, data)
     store.places.document(digest).rename(store.places.trash / store.places.document(digest).name)
     store.condemn(packs(store), 0, now=0)
-    assert store.sweep(LATER).deleted == ()
+    assert emptied(store, LATER) == []
     assert store.usage().trash > 3_300_000
 
 
@@ -96,7 +101,7 @@ def test_a_part_that_was_dropped_needs_nothing(store, data):
         adder.commit({})
     old = [where.pack for where in store.refresh().find(entries_of(store, digest)[0].content[0])]
     store.condemn(old, 0, now=0)
-    assert store.sweep(LATER, {digest: frozenset({"data"})}).deleted == tuple(old)
+    assert emptied(store, LATER, {digest: ["data"]}) == old
 
 
 def test_nothing_goes_while_a_document_cannot_be_read(store, data):
@@ -105,7 +110,7 @@ def test_nothing_goes_while_a_document_cannot_be_read(store, data):
     path.write_bytes(path.read_bytes().replace(b"ada", b"bob"))
     store.condemn(packs(store), 0, now=0)
     with pytest.raises(DamagedError, match="is damaged"):
-        store.sweep(LATER)
+        emptied(store, LATER)
     assert store.usage().packs > 0
 
 
@@ -114,7 +119,7 @@ def test_who_adds_does_not_rely_on_condemned_packs(store, data):
     condemned = packs(store)
     store.condemn(condemned, 0, now=0)
     keep(store, data)
-    assert set(store.sweep(LATER).deleted) == set(condemned)
+    assert emptied(store, LATER) == condemned
     assert_whole(store)
 
 
@@ -130,7 +135,7 @@ def test_what_was_condemned_meanwhile_is_stored_again(store, data, tmp_path):
     for old in store.documents():
         if old != digest:
             remove(store, old)
-    assert set(store.sweep(LATER).deleted) == set(condemned)
+    assert emptied(store, LATER) == condemned
     assert store.read_all(blobs[0]) == (data / "b").read_bytes()
 
 
@@ -152,7 +157,7 @@ def test_a_snapshot_whose_packs_were_deleted_meanwhile_is_refused(store, data, t
         adder.put((data / "b").read_bytes())
         remove(other, first)
         other.condemn(packs(other), 0, now=0)
-        assert other.sweep(LATER).deleted
+        assert emptied(other, LATER)
         with pytest.raises(StorageError, match="was deleted meanwhile"):
             adder.commit({"never": "visible"})
     assert store.documents() == []
@@ -168,7 +173,7 @@ def test_two_condemnations_do_not_each_trust_the_others_pack(store, data):
     remove(store, digest)
     for pack in packs(store):
         store.condemn([pack], 0, now=0)
-    store.sweep(LATER)
+    emptied(store, LATER)
     assert store.read_all(bytes.fromhex(name) for name in store.document(store.documents()[0])["manifest"])
 
 
@@ -179,18 +184,18 @@ def test_a_pack_that_lost_its_sidecar_is_looked_into(store, data):
     store.condemn([pack], 0, now=0)
     store.places.sidecar(pack).unlink()
     with pytest.raises(ReproError):
-        store.sweep(LATER)
+        emptied(store, LATER)
     store.places.sidecar(pack).write_bytes(raw)
-    assert store.sweep(LATER).spared == (pack,)
+    assert emptied(store, LATER) == []
     assert_whole(store)
 
 
-def test_a_sweep_that_died_between_sidecar_and_pack_is_ended_by_the_next(store, data):
+def test_a_deletion_that_died_between_sidecar_and_pack_is_ended_by_the_next(store, data):
     remove(store, keep(store, data))
     [pack] = packs(store)
     store.condemn([pack], 0, now=0)
     store.places.sidecar(pack).unlink()
-    assert store.sweep(LATER).deleted == (pack,)
+    assert emptied(store, LATER) == [pack]
     assert not store.places.pack(pack).exists()
 
 
@@ -198,15 +203,24 @@ def test_a_sweep_that_died_between_sidecar_and_pack_is_ended_by_the_next(store, 
 def test_a_condemnation_that_cannot_be_understood_deletes_nothing(store, data, text):
     remove(store, keep(store, data))
     (store.places.condemned / "0123456789abcdef.json").write_text(text)
-    assert store.sweep(LATER).deleted == ()
+    assert emptied(store, LATER) == []
     assert (store.places.condemned / "0123456789abcdef.json").exists()
+
+
+@pytest.mark.parametrize("until", ["NaN", "Infinity", "-Infinity", "null"])
+def test_a_time_that_is_none_never_comes(store, data, until):
+    remove(store, keep(store, data))
+    path = store.condemn(packs(store), 0, now=0).path
+    path.write_text(path.read_text().replace(f'"until":{int(GRACE_S)}.0', f'"until":{until}'))
+    assert until in path.read_text()
+    assert emptied(store, LATER) == []
 
 
 def test_the_reserve_is_there_and_comes_back(store, data):
     keep(store, data)
     assert store.places.reserve.stat().st_size == RESERVE
     store.places.reserve.unlink()
-    store.sweep(LATER)
+    emptied(store, LATER)
     assert store.places.reserve.stat().st_size == RESERVE
 
 
@@ -214,6 +228,7 @@ SWEEPER = """
 import sys, time
 from pathlib import Path
 from repro_tui.errors import ReproError
+from repro_tui.store.emptying import Order, empty
 from repro_tui.store.store import Store
 folder = Path(sys.argv[1])
 store = Store(folder / "store", folder / "locks", use_locks=False)
@@ -221,7 +236,7 @@ count = 0
 while not (folder / "over").exists():
     try:
         store.condemn(store.refresh().packs, 0, now=0)
-        count += len(store.sweep(time.time()).deleted)
+        count += empty(store, Order({}, time.time())).packs.deleted
         (folder / "deleted").write_text(str(count))
     except ReproError:
         pass  # a document that is taken back just now; nothing is deleted then

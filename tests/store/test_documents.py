@@ -105,8 +105,6 @@ def test_a_document_needs_its_manifest_listings_and_contents(tmp_path):
     document = store.document(digest)
     roots = {name: blobs for name, blobs, _ in documents.roots(document)}
     contents = {part for entry in entries_of(store, digest) for part in entry.content}
-    everything = set(needed.of_document(document, store.listing))
+    everything = needed.of_folder(store.places, store.places.snapshots, store.read)
     assert everything == {*roots["manifest"], *roots["data"], *contents}
-    assert set(needed.of_document(document, store.listing, ["data"])) == set(roots["manifest"])
-    assert needed.of_all(store.places, store.listing, {}) == everything
     assert len(everything) == store.usage().blobs

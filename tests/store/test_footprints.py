@@ -54,7 +54,7 @@ snapshots = st.lists(
 """Of each its files, whether everything before was condemned (so that it is stored twice), and what becomes of it."""
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(snapshots)
 def test_what_a_plan_frees_is_what_emptying_frees(plan):
     with tempfile.TemporaryDirectory() as name:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from repro_tui.errors import StorageError
+from repro_tui.store.emptying import Order, empty
 from repro_tui.store.store import Store
 from tests.store.keeping import keep, random_bytes
 
@@ -81,5 +82,5 @@ def test_a_disk_that_is_really_full_keeps_what_it_had_and_can_be_cleared(small_d
     assert store.places.reserve.exists()
     store.places.document(before).unlink()
     store.condemn(store.refresh().packs, 0, now=0)  # there is no room, but what was reserved for this
-    assert store.sweep(200_000).freed > 4 << 20
+    assert empty(store, Order({}, 200_000)).packs.frees > 4 << 20
     assert store.usage().packs == 0

@@ -65,7 +65,7 @@ def test_it_can_be_stopped_between_two(store, tmp_path):
 
     moved = move_to_trash(store, all_of_them, stop)
     assert (moved.digests, moved.stopped) == (tuple(all_of_them[:2]), True)
-    assert [one.digest for one in in_trash(store)] == sorted(all_of_them[:2])
+    assert {one.digest for one in in_trash(store)} == set(all_of_them[:2])
     assert store.documents() == all_of_them[2:]
 
 
