@@ -9,7 +9,10 @@ from repro_tui.domain.progress import Progress
 from repro_tui.domain.snapshot import Damage, Report
 from repro_tui.store.odds import look_at_odds, refuse_newer
 from repro_tui.store.places import Places
-from repro_tui.store.survey import Dropped, survey
+from repro_tui.store.survey import Dropped, is_current, survey
+
+_MOST_LOOKS = 3
+"""How often it is looked again at a store from which somebody deletes just now."""
 
 
 class Placed(Protocol):
@@ -45,6 +48,11 @@ def check(
     refuse_newer(store.places)
     found = survey(store.places, quick=quick, progress=progress)
     damages = found.damages(found.losses(dropped or {}))
+    for _ in range(_MOST_LOOKS):
+        if not damages or is_current(found):
+            break  # what is missing is not missing because somebody has deleted it meanwhile
+        found = survey(store.places, quick=quick, progress=progress, known=found.packs)
+        damages = found.damages(found.losses(dropped or {}))
     odds = look_at_odds(store.places)
     damages += [Damage(what, why) for what, why in odds.damages]
     notes = (*found.notes, *odds.notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -39,6 +40,8 @@ class Survey:
     read: int = 0
     files: int = 0
     notes: list[str] = field(default_factory=list)
+    seen: frozenset[str] = frozenset()
+    """Names of the packs and documents that were there at the beginning."""
 
     def listing(self, blobs: Iterable[bytes]) -> Iterator[Entry]:
         """Read a listing by the index of this survey, even when the store's `format` is damaged."""
@@ -111,20 +114,39 @@ class Survey:
         return path.relative_to(self.places.folder).as_posix()
 
 
-def survey(places: Places, *, quick: bool, progress: Progress | None) -> Survey:
-    """Read the documents, the sidecars and, unless `quick`, every byte of every pack.
+def survey(
+    places: Places, *, quick: bool, progress: Progress | None, known: Mapping[str, Examined] | None = None
+) -> Survey:
+    """Read the documents, the sidecars and, unless `quick`, every byte of every pack but those that are `known`.
 
     Raises StorageError when a folder cannot be listed, CancelledError as `progress` does.
     """
-    found = Survey(places, load(places))
+    seen = _names(places)
+    found = Survey(places, load(places), seen=seen)
     _read_documents(found)
-    names = {entry.name.removesuffix(PACK): entry.stat().st_size for entry in places.listed(places.packs, PACK)}
-    found.files += len(names) + len(found.index.sizes)
-    found.read += sum(places.sidecar(name).stat().st_size for name in found.index.sizes)
+    sizes = places.sizes(places.packs, PACK)
+    found.files += len(sizes) + len(found.index.sizes)
+    for name in found.index.sizes:
+        with contextlib.suppress(FileNotFoundError):
+            found.read += places.sidecar(name).stat().st_size
     if not quick:
-        found.packs = _read_packs(places, names, progress)
-        found.read += sum(names.values())
+        found.packs = {name: one for name, one in (known or {}).items() if name in sizes}
+        found.packs |= _read_packs(places, {name: sizes[name] for name in sizes if name not in found.packs}, progress)
+        found.read += sum(sizes.values())
     return found
+
+
+def is_current(found: Survey) -> bool:
+    """Tell whether the same packs and documents are there still: others may empty the trash while packs are read."""
+    return _names(found.places) == found.seen
+
+
+def _names(places: Places) -> frozenset[str]:
+    """Give the names of all packs and documents."""
+    folders = (places.snapshots, places.trash)
+    return frozenset(places.sizes(places.packs, PACK)) | {
+        f"{folder.name}/{entry.name}" for folder in folders for entry in places.documents(folder)
+    }
 
 
 def _age(item: tuple[Digest, Mapping[str, object]]) -> tuple[float, Digest]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from repro_tui.errors import CancelledError, ReproError, StorageError
-from repro_tui.store import emptying
+from repro_tui.store import documents, emptying
 from repro_tui.store.check import check
 from repro_tui.store.condemn import GRACE_S, condemned_packs
 from repro_tui.store.emptying import Order, empty, plan_emptying
@@ -241,6 +241,26 @@ def test_who_reads_finds_what_was_written_again_meanwhile(tmp_path):
     move_to_trash(store, [one])
     assert empty(store, Order({one: "*"}, NOW, max_unneeded=0)).packs.rewritten == 1
     assert verify(reader, entries).ok
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_who_checks_meanwhile_finds_no_damage(tmp_path, quick, monkeypatch):
+    store = at(tmp_path)
+    one, two = kept(store, tmp_path, "one", 1, 2, 3), kept(store, tmp_path, "two", 3)
+    three = kept(store, tmp_path, "three", 4)
+    move_to_trash(store, [one, three])
+    real, done = documents.read, []
+
+    def read_and_empty(places, digest, folder=None):
+        document = real(places, digest, folder)
+        if digest == two and not done:
+            done.append(1)
+            done.append(empty(at(tmp_path), Order({one: "*", three: "*"}, NOW, max_unneeded=0)))
+        return document
+
+    monkeypatch.setattr(documents, "read", read_and_empty)
+    assert check(at(tmp_path), quick=quick).damages == ()
+    assert (done[1].packs.rewritten, done[1].packs.deleted) == (1, 1)
 
 
 def test_it_can_be_stopped_and_goes_on_the_next_time(tmp_path):
