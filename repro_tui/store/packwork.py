@@ -1,7 +1,7 @@
 """Says what becomes of each pack when some of what lies in it is needed no more; pure, so that a plan costs nothing.
 
 A pack in which nothing is needed is deleted. Of the others, those with the largest unneeded fraction are written again
-until what stays unneeded is a small fraction of the whole (docs/design/0020-giving-bytes-back.md).
+until what stays unneeded is a small fraction of the whole (docs/design/0022-giving-bytes-back.md).
 """
 
 from __future__ import annotations

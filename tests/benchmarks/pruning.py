@@ -3,7 +3,7 @@
 Run it as `python -m tests.benchmarks.pruning [--quick] [--without borg restic]`. Of 1,000 files (60 MB) 50 change from
 one snapshot to the next, and one of 4 MB grows. Ours is `move_to_trash`, `condemn` and `empty` in one process, restic
 `forget --keep-last 8 --prune`, borg `prune --keep-last 8` with `compact`. Then emptying is repeated with other
-fractions of unneeded bytes that may stay (docs/design/0020). Figures are the best of three on copies of the same store,
+fractions of unneeded bytes that may stay (docs/design/0022). Figures are the best of three on copies of the same store,
 but for borg, which refuses a copy.
 """
 
