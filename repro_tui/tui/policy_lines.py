@@ -9,10 +9,11 @@ from typing import Any
 from repro_tui.domain.retention import DAY_S, Best, GiveUp, Per, Policy
 from repro_tui.domain.retention_text import RULES, read_rule
 from repro_tui.tui.render.lines import cut_pieces
-from repro_tui.tui.render.text import fit, to_ascii
+from repro_tui.tui.render.text import fit, shorten, to_ascii, width
 from repro_tui.tui.run_lines import Piece
 
-_NAME = 13
+_NAME = 11
+_VALUE = 6
 _GIGA = 10**9
 _DECADE = 10
 _WEEK_FROM = 30
@@ -25,25 +26,28 @@ class Words:
 
     name: str
     what: str
+    long: str = ""
+    """What there is to know more, where the rule is under the cursor."""
 
 
+_OF_SO_MANY = "the last one of each of so many {0} that have any"
 WORDS: Mapping[str, Words] = {
-    "keep_last": Words("last", "the newest so many"),
-    "keep_hourly": Words("hourly", "one of each hour"),
-    "keep_daily": Words("daily", "one of each day"),
-    "keep_weekly": Words("weekly", "one of each week"),
-    "keep_monthly": Words("monthly", "one of each month"),
-    "keep_yearly": Words("yearly", "one of each year"),
-    "keep_within": Words("within", "as old as that at most"),
-    "keep_tags": Words("tags", "of runs with a tag"),
-    "keep_best": Words("best", "by a metric: acc:3"),
-    "keep_cited": Words("cited", "exported, or in paper:"),
-    "keep_verified": Words("replayed", "level 3 and above"),
-    "keep_parents": Words("parents", "what kept ones came from"),
-    "keep_failed": Words("failed", "so many of failed runs"),
-    "max_size": Words("max size", "least valuable go first"),
-    "per": Words("per", "within what rules count"),
-    "give_up": Words("give up", "of what no rule keeps"),
+    "keep_last": Words("last", "the newest so many", "so many of the newest stay, of each lineage"),
+    "keep_hourly": Words("hourly", "one of each hour", _OF_SO_MANY.format("hours")),
+    "keep_daily": Words("daily", "one of each day", _OF_SO_MANY.format("days")),
+    "keep_weekly": Words("weekly", "one of each week", _OF_SO_MANY.format("weeks")),
+    "keep_monthly": Words("monthly", "one of each month", _OF_SO_MANY.format("months")),
+    "keep_yearly": Words("yearly", "one of each year", _OF_SO_MANY.format("years")),
+    "keep_within": Words("within", "as old as that at most", "what is less than this older than the newest stays"),
+    "keep_tags": Words("tags", "of runs with a tag", "what belongs to runs with one of these tags stays"),
+    "keep_best": Words("best", "by a metric: acc:3", "so many of the best by a metric: acc:3, loss:1:project"),
+    "keep_cited": Words("cited", "exported, or in paper:", "what was exported or stands in paper: of repro.yaml"),
+    "keep_verified": Words("replayed", "level 3 and above", "what a replay has rebuilt: level 3 and above"),
+    "keep_parents": Words("parents", "what kept ones came from", "what something kept was made from"),
+    "keep_failed": Words("failed", "so many of failed runs", "so many of the newest of failed runs; 0: none of them"),
+    "max_size": Words("max size", "least valuable go first", "above it the least valuable go, never a pinned one"),
+    "per": Words("per", "within what rules count", "rules count within each lineage, each tag, or the project"),
+    "give_up": Words("give up", "of what no rule keeps", "only these parts go of what no rule keeps"),
 }
 """Rule to its words, in the order of the lines."""
 
@@ -184,15 +188,37 @@ class PolicyTable:
 
     def head(self, cells: int) -> Sequence[Piece]:
         """Say what this is, and whether it is in the file."""
-        title = "policy" if self.policy == self.saved else "policy, not in repro.yaml (W)"
-        return cut_pieces([("  ", ""), (title, "head" if self.policy == self.saved else "sorted")], cells)
+        if self.policy == self.saved:
+            return cut_pieces([("  policy of repro.yaml", "head")], cells)
+        every = ("policy, not in repro.yaml (W writes it)", "policy, not saved (W)", "not saved: W")
+        title = next((words for words in every if len(words) + 2 <= cells), every[-1])
+        return cut_pieces([("  ", ""), (title, "sorted")], cells)
 
     def line(self, index: int, cells: int) -> Sequence[Piece]:
         """Write a rule; one that is not as in the file is lit."""
         rule = self.keys[index]
         text = value_text(self.policy, rule)
-        changed = getattr(self.policy, rule) != getattr(self.saved, rule)
-        style = "sorted" if changed else "faint" if text in {NOTHING, "all of it"} else "value"
-        pieces = [(" ", ""), (fit(WORDS[rule].name, _NAME), "quiet"), (fit(text, max(6, len(text) + 2)), style)]
-        line = cut_pieces([*pieces, (WORDS[rule].what, "faint")], cells)
+        style = "sorted" if self.is_changed(rule) else "faint" if text in {NOTHING, "all of it"} else "value"
+        name = fit(WORDS[rule].name, _NAME)
+        room = cells - 1 - width(name)
+        what = WORDS[rule].what
+        held = max(_VALUE, width(text) + 2)
+        pieces = [(" ", ""), (name, "quiet")]
+        if held + len(what) <= room:
+            pieces += [(fit(text, held), style), (what, "faint")]
+        else:
+            pieces.append((shorten(text, room, ascii_only=self.ascii_only), style))
+        line = cut_pieces(pieces, cells)
         return [(to_ascii(part), look) for part, look in line] if self.ascii_only else line
+
+    def is_changed(self, rule: str) -> bool:
+        """Tell whether a rule is not as in the file."""
+        return bool(getattr(self.policy, rule) != getattr(self.saved, rule))
+
+
+def about(policy: Policy, saved: Policy, rule: str) -> str:
+    """Say what a rule does, its value in full, and what the file says where that is something else."""
+    words = WORDS[rule]
+    told = f"{words.name} {value_text(policy, rule)}: {words.long or words.what}"
+    before = value_text(saved, rule)
+    return told if before == value_text(policy, rule) else f"{told} (repro.yaml: {before})"

@@ -16,6 +16,8 @@ GAP = "  "
 NAME_LEAST, NAME_MOST = 12, 28
 VERDICT = 7
 AGE, SIZE, LEVEL = 4, 6, 8
+_GIVE_WAY = (("level", 38), ("age", 22), ("own", 22))
+"""Column, and the cells of the reason below which it gives way: the reason is what the list is looked at for."""
 LOOKS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.KEEP: ("keep", "quiet"),
     Verdict.REMOVE: ("remove", "bad"),
@@ -79,15 +81,26 @@ def listed(rows: Sequence[Decided], text: str, order: Order, *, turned: bool, on
         only: without those that stay whole and of which nobody said so.
     """
     words = text.lower().split()
+    if not words and not only:
+        return _sorted(list(rows), order, turned=turned)
     found = [
         row
         for row in rows
         if (not only or row.decision.verdict is not Verdict.KEEP or row.decision.overridden)
         and all(word in f"{row.candidate.name} {row.because} {row.decision.verdict}".lower() for word in words)
     ]
+    return _sorted(found, order, turned=turned)
+
+
+def _sorted(found: list[Decided], order: Order, *, turned: bool) -> list[Decided]:
     if order is ORDERS[0]:
         return found[::-1] if turned else found
     return sorted(found, key=order.key, reverse=order.descending != turned)
+
+
+def name_cells(rows: Sequence[Decided]) -> int:
+    """Measure the names of all snapshots."""
+    return max(NAME_LEAST, min(NAME_MOST, max((width(row.candidate.name) for row in rows), default=0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +115,18 @@ class PruneTable:
     keys: Sequence[str] = field(default=())
 
     @classmethod
-    def of(
-        cls, rows: Sequence[Decided], now: float, order: Order, *, among: Sequence[Decided], ascii_only: bool
-    ) -> PruneTable:
-        """Measure all rows, so that columns never jump."""
-        longest = max((width(row.candidate.name) for row in among), default=NAME_LEAST)
-        cells = max(NAME_LEAST, min(NAME_MOST, longest))
-        return cls(rows, now, order, cells, ascii_only, tuple(row.candidate.digest for row in rows))
+    def of(cls, rows: Sequence[Decided], now: float, order: Order, name: int, *, ascii_only: bool) -> PruneTable:
+        """Make it; `name` are the cells that the names of all snapshots take, so that columns never jump."""
+        return cls(rows, now, order, name, ascii_only, tuple(row.candidate.digest for row in rows))
 
     def _columns(self, cells: int) -> tuple[tuple[str, int], ...]:
         """Choose columns beside the name; the reason takes what is left."""
-        every = (("age", AGE), ("own", SIZE), ("level", LEVEL), ("verdict", VERDICT))
-        least = 24
-        used = 2 + self._name(cells) + sum(len(GAP) + size for _, size in every)
-        return every if cells - used >= least else tuple(column for column in every if column[0] != "level")
+        columns = [("age", AGE), ("own", SIZE), ("level", LEVEL), ("verdict", VERDICT)]
+        for gives_way, least in _GIVE_WAY:
+            used = 2 + self._name(cells) + sum(len(GAP) + size for _, size in columns) + len(GAP)
+            if cells - used < least:
+                columns = [column for column in columns if column[0] != gives_way]
+        return tuple(columns)
 
     def _name(self, cells: int) -> int:
         return max(NAME_LEAST, min(self.name_cells, cells // 3))

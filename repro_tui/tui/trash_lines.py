@@ -9,7 +9,7 @@ from repro_tui.domain.footprint import WHOLE
 from repro_tui.domain.retention import Trashed
 from repro_tui.tui.render import ages, numbers
 from repro_tui.tui.render.lines import cut_pieces
-from repro_tui.tui.render.prune import day
+from repro_tui.tui.render.prune import day, is_due
 from repro_tui.tui.render.text import clean, fit, shorten, to_ascii, width
 from repro_tui.tui.run_lines import Piece
 
@@ -50,7 +50,7 @@ class TrashTable:
     def line(self, index: int, cells: int) -> Sequence[Piece]:
         """Write one line."""
         one = self.rows[index]
-        due = one.until <= self.now
+        due = is_due(one, self.now)
         parts = "all" if WHOLE in one.parts else ", ".join(sorted(one.parts))
         pieces: list[Piece] = [
             (" ", ""),
@@ -62,7 +62,7 @@ class TrashTable:
             (GAP, ""),
             (fit(numbers.size(one.frees), HEADS[2][1], "right"), "value"),
             (GAP, ""),
-            (fit("due" if due else day(one.until), HEADS[3][1]), "warn" if due else "value"),
+            (fit("due" if due else day(one.until, self.now), HEADS[3][1]), "warn" if due else "value"),
         ]
         room = cells - sum(width(text) for text, _ in pieces) - len(GAP)
         why = ", ".join(filter(None, (one.user, one.rule, one.why)))

@@ -27,9 +27,11 @@ from repro_tui.domain.retention import (
     UsageRow,
     Verdict,
 )
+from repro_tui.domain.retention_impossible import impossible
 from repro_tui.errors import NotFoundError, ReadOnlyError, ReproError, UsageError
 
-NOW = 1_763_900_000.0
+NOW = 1_795_429_903.0
+"""The time of the pictures."""
 MB = 1_000_000
 
 
@@ -115,7 +117,14 @@ class FakeRetention:
         frees = stock.footprint.freed({move.digest: move.parts for move in moves})
         packs = PackWork(deleted=max(1, len(moves) // 2) if moves else 0, rewritten=min(2, len(moves)), frees=frees)
         return PrunePlan(
-            moves, len(decisions) - len(moves), packs, frees, self.now + stock.grace, stock.free, (), stock.stamp
+            moves,
+            len(decisions) - len(moves),
+            packs,
+            frees,
+            self.now + stock.grace,
+            stock.free,
+            impossible(stock, decisions),
+            stock.stamp,
         )
 
     def prune(self, plan: PrunePlan, progress: Progress | None = None) -> Pruned:

@@ -32,8 +32,9 @@ QUIET = 0.3
 """Seconds before anything is shown: what is over by then needs no picture, but takes keys meanwhile."""
 
 GOING = "esc stop"
-ASKING = "Stop it? Nothing of it stays behind.   y stop   n go on"
-STOPPING = "stopping, nothing of it stays behind ..."
+ASKING = "Stop it? {stays}   y stop   n go on"
+STOPPING = "stopping: {stays}"
+NOTHING_STAYS = "Nothing of it stays behind."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +65,17 @@ class ProgressModal(Layer[Outcome[T]], Generic[T]):
 
         outcome: Outcome[object]
 
-    def __init__(self, title: str, work: Callable[[Progress], T], *, ascii_only: bool = False) -> None:
+    def __init__(self, title: str, work: Callable[[Progress], T], *, stays: str = "", ascii_only: bool = False) -> None:
         """Make it.
 
         Args:
             title: What is being done, for the person: `Keeping amber-otter-41`.
             work: Told its progress callback; runs in a thread of its own and may raise ReproError.
+            stays: What is left of it when it is stopped; nothing when empty.
             ascii_only: Draw with ASCII signs only.
         """
         super().__init__()
+        self._stays = stays or NOTHING_STAYS
         self._title = title
         self._work = work
         self._ascii = ascii_only
@@ -144,13 +147,13 @@ class ProgressModal(Layer[Outcome[T]], Generic[T]):
     def action_ask(self) -> None:
         """Ask whether to stop; a second press of the same key goes on, as the work did meanwhile."""
         if not self._stop.is_set():
-            self._hint(GOING if self._asking else ASKING, asking=not self._asking)
+            self._hint(GOING if self._asking else ASKING.format(stays=self._stays), asking=not self._asking)
 
     def action_stop(self) -> None:
         """Stop at the next opportunity, if that was asked."""
         if self._asking:
             self._stop.set()
-            self._hint(STOPPING, asking=False)
+            self._hint(STOPPING.format(stays=self._stays), asking=False)
 
     def action_go_on(self) -> None:
         """Take the question away."""

@@ -96,8 +96,13 @@ class Answering(Screen[None]):
         job: Callable[[Progress], T],
         then: Callable[[T], None],
         failed: Callable[[ReproError], None] | None = None,
+        *,
+        stays: str = "",
     ) -> None:
-        """Do something that takes long in a thread, with its progress in a panel; then say what came of it."""
+        """Do something that takes long in a thread, with its progress in a panel; then say what came of it.
+
+        `stays` says what a person who stops it is left with, where that is something.
+        """
 
         def take(outcome: Outcome[T] | None) -> None:
             error = outcome.error if outcome else None
@@ -108,7 +113,7 @@ class Answering(Screen[None]):
             elif outcome is not None and outcome.value is not None:
                 then(outcome.value)
 
-        self.app.push_screen(ProgressModal(title, job, ascii_only=self.ascii_only), take)
+        self.app.push_screen(ProgressModal(title, job, stays=stays, ascii_only=self.ascii_only), take)
 
     def report(self, title: str, lines: list[str]) -> None:
         """Say the result of something that took long; it stays until a key is pressed."""

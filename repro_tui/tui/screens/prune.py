@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual import events, on
@@ -13,22 +12,17 @@ from textual.message import Message
 from textual.widget import Widget
 
 from repro_tui.domain.ids import Digest
-from repro_tui.domain.retention import Decision, Policy, Stock, Verdict
-from repro_tui.domain.retention_decide import decide
-from repro_tui.domain.retention_impossible import impossible
-from repro_tui.domain.retention_size import missing
-from repro_tui.errors import ReproError, UsageError
-from repro_tui.ports.retention import Retention
+from repro_tui.domain.retention import Decision, Verdict
 from repro_tui.tui.keymap import bindings
-from repro_tui.tui.messages import Say
-from repro_tui.tui.modals.ask import ConfirmModal, PromptModal
 from repro_tui.tui.modals.pick import PickModal
-from repro_tui.tui.policy_lines import WORDS, PolicyTable, cleared, short, stepped, value_text, written
-from repro_tui.tui.prune_lines import ORDERS, Decided, PruneTable, decided, listed, overridden
+from repro_tui.tui.policy_lines import PolicyTable, about, short
+from repro_tui.tui.prune_lines import ORDERS, Decided, PruneTable, listed, overridden
+from repro_tui.tui.prune_reading import StockTaken, Trial, VerdictsMade, make_verdicts, take_stock
 from repro_tui.tui.render import prune as words
-from repro_tui.tui.render.lines import Line, plain
-from repro_tui.tui.screens.pruning import Pruning
-from repro_tui.tui.widgets.block import Block
+from repro_tui.tui.render.lines import Line, plain, wrapped
+from repro_tui.tui.screens.place import HIGH, TALL
+from repro_tui.tui.screens.prune_policy import PolicyTrying
+from repro_tui.tui.widgets.block import Block, Pane
 from repro_tui.tui.widgets.find_bar import FindBar
 from repro_tui.tui.widgets.pick_list import Item
 from repro_tui.tui.widgets.policy_list import PolicyList
@@ -36,60 +30,11 @@ from repro_tui.tui.widgets.row_table import RowTable
 
 ROOMY = 110
 """Columns from which the policy always stands beside the list."""
+SLIM = 64
+"""Columns below which the policy takes the place of the list."""
 
 
-@dataclass
-class StockTaken(Message):
-    """The store was read."""
-
-    stock: Stock | None = None
-    policy: Policy | None = None
-    """What repro.yaml says."""
-    error: str = ""
-
-    def can_replace(self, message: Message) -> bool:
-        """Replace an older reading that was not shown yet."""
-        return isinstance(message, StockTaken)
-
-
-@dataclass
-class VerdictsMade(Message):
-    """It was decided about every snapshot."""
-
-    stamp: str
-    rows: Sequence[Decided]
-    frees: int
-    impossible: Sequence[str]
-    over: int
-
-    def can_replace(self, message: Message) -> bool:
-        """Replace older verdicts that were not shown yet."""
-        return isinstance(message, VerdictsMade)
-
-
-def take_stock(retention: Retention) -> StockTaken:
-    """Read the store and the policy; called in a thread."""
-    try:
-        return StockTaken(retention.stock(), retention.policy())
-    except ReproError as error:
-        return StockTaken(error=f"{error.message} {error.hint}".strip())
-
-
-def make_verdicts(policy: Policy, stock: Stock, overrides: Mapping[Digest, Verdict]) -> VerdictsMade:
-    """Decide about everything, and say what that comes to; called in a thread."""
-    decisions = decide(policy, stock, overrides)
-    gone = {d.digest: d.parts for d in decisions if d.verdict is not Verdict.KEEP}
-    rows = decided(stock, decisions)
-    return VerdictsMade(
-        stock.stamp,
-        rows,
-        stock.footprint.freed(gone),
-        impossible(stock, decisions),
-        missing(policy, stock, decisions),
-    )
-
-
-class PruneScreen(Pruning):
+class PruneScreen(PolicyTrying):
     """What stays and what goes."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("prune")
@@ -103,18 +48,16 @@ class PruneScreen(Pruning):
 
     def __init__(self) -> None:
         super().__init__()
-        self._stock: Stock | None = None
-        self._policy = Policy()
-        self._saved = Policy()
-        self._tried = False
-        """A person changed the rules here, so that what the file says does not take their place."""
         self._overrides: dict[Digest, Verdict] = {}
         self._verdicts: VerdictsMade | None = None
+        self._is_asked = False
+        """The question waits until it was decided by the rules that stand there now."""
         self._filter = self._before = ""
         self._order, self._turned, self._only = ORDERS[0], False, False
         self._listed: dict[str, Decided] = {}
         self._table = RowTable("verdicts")
         self._rules = PolicyList("policy")
+        self._why = Pane("why")
         self._sum = Block("sum")
         self._find_bar = FindBar()
 
@@ -128,16 +71,24 @@ class PruneScreen(Pruning):
         yield self._rules
 
     def below(self) -> Iterable[Widget]:
-        """Give what it comes to, and the line that the filter is typed in."""
-        return (self._sum, self._find_bar)
+        """Give what is under the cursor, what all comes to, and the line that the filter is typed in."""
+        return (self._why, self._sum, self._find_bar)
 
     def on_mount(self) -> None:
         """Begin at the first line."""
         self._table.focus()
 
+    def settle_size(self) -> None:
+        """Show the rules where there is room for them."""
+        super().settle_size()
+        self._fit(self.shell.size.width)
+
     def on_resize(self, event: events.Resize) -> None:
         """Show the rules where there is room for them."""
-        self.set_class(event.size.width >= ROOMY, "-roomy")
+        self._fit(event.size.width)
+
+    def _fit(self, cells: int) -> None:
+        self.update_classes({"-roomy": cells >= ROOMY, "-slim": cells < SLIM})
 
     # What comes in.
 
@@ -157,51 +108,79 @@ class PruneScreen(Pruning):
             self._policy = message.policy
         known = {candidate.digest for candidate in message.stock.candidates}
         self._overrides = {digest: said for digest, said in self._overrides.items() if digest in known}
-        self._decide()
+        self.decide_anew()
 
-    def _decide(self) -> None:
+    @property
+    def _trial(self) -> Trial | None:
+        return Trial(self._policy, dict(self._overrides), self._stock) if self._stock else None
+
+    def decide_anew(self) -> None:
         """Decide in the thread, the latest first; the rules themselves are drawn at once."""
         self._rules.show(PolicyTable(self._policy, self._saved, self.ascii_only))
-        stock, policy, overrides = self._stock, self._policy, dict(self._overrides)
-        if stock is not None:
-            self.errands.ask("decide", lambda: make_verdicts(policy, stock, overrides), first=True)
+        if trial := self._trial:
+            self.errands.ask("decide", lambda: make_verdicts(trial), first=True)
 
     @on(VerdictsMade)
     def _judge(self, message: VerdictsMade) -> None:
-        if self._stock is not None and message.stamp == self._stock.stamp:
-            self._verdicts = message
-            self._list()
+        trial = self._trial
+        if trial is None or message.trial.stock.stamp != trial.stock.stamp:
+            return
+        self._verdicts = message
+        self._list()
+        if self._is_asked and message.trial.is_as(trial):
+            self.action_prune()
 
     def _list(self) -> None:
         """Sort, filter and show."""
-        stock, made = self._stock, self._verdicts
-        if stock is None or made is None:
+        made = self._verdicts
+        if made is None:
             return
         rows = listed(made.rows, self._filter, self._order, turned=self._turned, only=self._only)
         self._listed = {row.candidate.digest: row for row in rows}
-        now = self.shell.options.clock()
-        table = PruneTable.of(rows, now, self._order, among=made.rows, ascii_only=self.ascii_only)
-        self._table.show(table)
-        shown = f"{len(rows):,} of {len(made.rows):,}: {self._filter}" if self._filter else self._order_words()
-        self._line.show(words.title(stock), shown)
+        self._table.show(PruneTable.of(rows, self._now, self._order, made.name_cells, ascii_only=self.ascii_only))
+        shown = f"{len(rows):,} of {len(made.rows):,}   /{self._filter}" if self._filter else self._order_words()
+        self._line.show(words.title(made.outlook.stock, self._now), shown)
         nothing = ""
-        if not rows:
-            nothing = "No line matches.\n\n  /   change it" if made.rows and not self._only else "Nothing is to go."
-        self.say_instead(words.EMPTY_WORDS if not made.rows else nothing)
-        self._sum_up(stock, made, now)
+        if not made.rows:
+            nothing = words.EMPTY_WORDS
+        elif not rows:
+            nothing = "No line matches.\n\n  /   change it" if self._filter else "Nothing is to go.\n\n  v   list all"
+        self.say_instead(nothing)
+        self._sum_up(made.outlook)
 
-    def _sum_up(self, stock: Stock, made: VerdictsMade, now: float) -> None:
-        policy, ascii_only, roomy = self._policy, self.ascii_only, self.has_class("-roomy")
-        decisions = [row.decision for row in made.rows]
+    def _sum_up(self, outlook: words.Outlook) -> None:
+        policy, now, ascii_only = short(self._policy), self._now, self.ascii_only
+        if self._policy != self._saved:
+            policy += "; not in repro.yaml"
 
         def lines(cells: int, rows: int) -> Sequence[Line]:
-            del cells, rows
-            found = words.summary(stock, decisions, made.frees, made.impossible, made.over, now)
-            if not roomy:
-                found = [(("policy ", "label"), (short(policy), "value"), (" (tab)", "label")), *found]
+            del rows
+            height = self.shell.size.height
+            most = 2 if height < HIGH else 4 if height < TALL else 9
+            is_beside = self.has_class("-roomy") or self.has_class("-policy")
+            found = words.summary(outlook, "" if is_beside else policy, now, cells, most)
             return plain(found, ascii_only=ascii_only)
 
         self._sum.show(lines)
+
+    @on(RowTable.Highlighted)
+    def _explain(self) -> None:
+        """Say all about the line that the cursor is on, or about the rule."""
+        self._say_why()
+
+    def _say_why(self) -> None:
+        row, ascii_only = self._listed.get(self._table.highlighted), self.ascii_only
+        text = ""
+        if self._rules.has_focus and self._rules.highlighted:
+            text = about(self._policy, self._saved, self._rules.highlighted)
+        elif row is not None:
+            text = f"{row.candidate.name}: {row.decision.verdict}: {row.because}"
+
+        def lines(cells: int, rows: int) -> Sequence[Line]:
+            del rows
+            return plain(wrapped(text, cells, "label"), ascii_only=ascii_only)
+
+        self._why.show(lines)
 
     def _order_words(self) -> str:
         only = "only what goes, " if self._only else ""
@@ -216,6 +195,7 @@ class PruneScreen(Pruning):
         row = self._listed.get(self._table.highlighted)
         return row.decision if row else None
 
+    @on(RowTable.Opened)
     def action_override(self) -> None:
         """Keep what is to go, or remove what stays; the same key takes that back."""
         self._override(lessen=False)
@@ -232,17 +212,24 @@ class PruneScreen(Pruning):
             self.warn(f"It stays whatever anybody says: {chosen.reasons[0].words}.")
             return
         self._overrides = overridden(self._overrides, chosen, lessen=lessen)
-        self._decide()
+        self.decide_anew()
 
     def action_rules(self) -> None:
         """Take back all overrides."""
+        if not self._overrides:
+            self.warn("Nothing was overridden.")
+            return
         self._overrides = {}
-        self._decide()
+        self.decide_anew()
 
     def action_prune(self) -> None:
-        """Ask whether to move to the trash what is to go."""
-        if self._stock is not None and self._verdicts is not None:
-            self.ask_prune(self._stock, [row.decision for row in self._verdicts.rows])
+        """Ask whether to move to the trash what is to go, by the rules as they stand there."""
+        trial, made = self._trial, self._verdicts
+        if self.refuses() or trial is None:
+            return
+        self._is_asked = made is None or not made.trial.is_as(trial)
+        if made is not None and not self._is_asked:
+            self.ask_prune(made.trial.stock, [row.decision for row in made.rows])
 
     def action_undo(self) -> None:
         """Bring back what was removed last."""
@@ -284,83 +271,25 @@ class PruneScreen(Pruning):
         self._turned = not self._turned
         self._list()
 
-    # The policy.
+    # To the policy and back.
 
     def action_policy(self) -> None:
         """Go to the rules."""
         self.add_class("-policy")
         self._rules.focus()
-        self._footer.scope = "policy"
 
     @on(PolicyList.Left)
     def _leave_policy(self) -> None:
         self.remove_class("-policy")
         self._table.focus()
-        self._footer.scope = self.scope
 
-    @on(PolicyList.Stepped)
-    def _step(self, message: PolicyList.Stepped) -> None:
-        size = self._stock.size if self._stock else 0
-        changed = stepped(self._policy, message.rule, message.step, size=size)
-        if changed == self._policy and message.rule in {"keep_tags", "keep_best"} and message.step > 0:
-            self._ask_value(message.rule)
-            return
-        self._try(changed)
-
-    @on(PolicyList.Cleared)
-    def _clear(self, message: PolicyList.Cleared) -> None:
-        self._try(cleared(self._policy, message.rule))
-
-    @on(PolicyList.Written)
-    def _write(self, message: PolicyList.Written) -> None:
-        self._ask_value(message.rule)
-
-    def _ask_value(self, rule: str, text: str | None = None, why: str = "") -> None:
-        known = value_text(self._policy, rule)
-        before = text if text is not None else "" if known in {"-", "all of it"} else known
-        title = f"{WORDS[rule].name}: {WORDS[rule].what}"
-        modal = PromptModal(
-            title, "enter take it   esc leave   (empty takes it out)", text=before, why=why, ascii_only=self.ascii_only
-        )
-
-        def take(said: str | None) -> None:
-            if said is None:
-                return
-            try:
-                self._try(written(self._policy, rule, said) if said.strip() else cleared(self._policy, rule))
-            except UsageError as error:
-                self._ask_value(rule, said, error.message)
-
-        self.app.push_screen(modal, take)
-
-    def _try(self, policy: Policy) -> None:
-        """Take other rules, and show at once what they do."""
-        if policy != self._policy:
-            self._policy, self._tried = policy, True
-            self._decide()
-
-    @on(PolicyList.SaveWanted)
-    def _ask_save(self) -> None:
-        if self._policy == self._saved:
-            self.warn("repro.yaml says this already.")
-            return
-        question = ConfirmModal(
-            "Write these rules to repro.yaml?",
-            f"{short(self._policy)}\nNo other line of the file is touched, and nothing is removed by this.",
-        )
-        self.app.push_screen(question, self._save)
-
-    def _save(self, yes: bool | None) -> None:  # noqa: FBT001 - the answer of a question
-        if not yes:
-            return
-        try:
-            self.retention.save_policy(self._policy)
-        except ReproError as error:
-            self.complain(error)
-            return
-        self._tried = False
-        self.post_message(Say("the rules stand in repro.yaml"))
-        self.read()
+    @on(events.DescendantFocus)
+    def _follow_focus(self) -> None:
+        """Show the keys of where the cursor is, whether keys or the mouse brought it there."""
+        self._footer.scope = "policy" if self._rules.has_focus else self.scope
+        self._say_why()
+        if self._verdicts:
+            self._sum_up(self._verdicts.outlook)
 
     # The filter.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from repro_tui.domain.footprint import WHOLE
 from repro_tui.domain.progress import Progress
 from repro_tui.domain.retention import Decision, Emptied, EmptyPlan, Pruned, PrunePlan, Stock, Trashed
 from repro_tui.errors import ReproError
@@ -11,7 +12,8 @@ from repro_tui.ports.retention import Retention
 from repro_tui.tui.messages import Say
 from repro_tui.tui.modals.ask import ConfirmModal, PromptModal
 from repro_tui.tui.render import numbers
-from repro_tui.tui.render.prune import count, day, emptied_words
+from repro_tui.tui.render.prune import READ_ONLY, count, day, emptied_words, is_due
+from repro_tui.tui.render.text import clean
 from repro_tui.tui.screens.place import PlaceScreen
 
 _NAMED = 3
@@ -19,6 +21,11 @@ _NAMED = 3
 
 class Pruning(PlaceScreen):
     """The part of a screen that removes, brings back and empties."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stock: Stock | None = None
+        """What there was when it was read last."""
 
     @property
     def retention(self) -> Retention:
@@ -29,6 +36,21 @@ class Pruning(PlaceScreen):
         """Show what is otherwise by now."""
         self.read()
 
+    def refuses(self) -> bool:
+        """Say why nothing can be done in a session that only reads; the service refuses it too."""
+        if is_refused := self._stock is not None and self._stock.readonly:
+            self.warn(READ_ONLY)
+        return is_refused
+
+    @property
+    def _now(self) -> float:
+        return self.shell.options.clock()
+
+    def _fail(self, error: ReproError) -> None:
+        """Say what did not work, and show what is there now: something else may have changed it."""
+        self.complain(error)
+        self.changed()
+
     # To the trash.
 
     def ask_prune(self, stock: Stock, decisions: Sequence[Decision]) -> None:
@@ -38,70 +60,93 @@ class Pruning(PlaceScreen):
         def plan(progress: Progress) -> PrunePlan:
             return retention.plan(stock, decisions, progress)
 
-        self.carry_out("Planning", plan, self._confirm_prune)
+        self.carry_out("Planning", plan, self._confirm_prune, self._fail)
 
     def _confirm_prune(self, plan: PrunePlan) -> None:
         if plan.empty:
             self.warn("Nothing is to go: space says otherwise of a line, tab changes the rules.")
             return
-        freed = f"{numbers.size(plan.frees)} are freed when the trash is emptied: from {day(plan.until)}, or now by E."
-        words = [
-            f"They can be brought back (u). {freed}",
-            *(f"Impossible after: {sentence}." for sentence in plan.impossible[:_NAMED]),
-        ]
-        question = ConfirmModal(f"Move {count(len(plan.moves))} to the trash?", "\n".join(words))
+        date = day(plan.until, self._now)
+        freed = f"{numbers.size(plan.frees)} are freed when the trash is emptied: from {date}, or now by E."
+        sentences = [f"Impossible after that: {sentence}." for sentence in plan.impossible[:_NAMED]]
+        more = len(plan.impossible) - _NAMED
+        sentences += [f"And {more} more such."] if more > 0 else []
+        text = "\n".join([f"They can be brought back (u). {freed}", *sentences])
+        question = ConfirmModal(f"Move {self._moved(plan)} to the trash?", text)
         retention = self.retention
 
         def go_on(yes: bool | None) -> None:  # noqa: FBT001 - the answer of a question
             if yes:
                 self.carry_out(
-                    f"Moving {count(len(plan.moves))} to the trash",
+                    f"Moving {self._moved(plan)} to the trash",
                     lambda progress: retention.prune(plan, progress),
                     self._tell_pruned,
+                    self._fail,
+                    stays="What was moved stays in the trash.",
                 )
 
         self.app.push_screen(question, go_on)
 
+    @staticmethod
+    def _moved(plan: PrunePlan) -> str:
+        """Write `3 snapshots and parts of 2`."""
+        whole = sum(WHOLE in move.parts for move in plan.moves)
+        parts = len(plan.moves) - whole
+        said = [count(whole)] if whole else []
+        said += [f"parts of {parts:,}" if whole else f"parts of {count(parts)}"] if parts else []
+        return " and ".join(said)
+
     def _tell_pruned(self, done: Pruned) -> None:
         stopped = "stopped after " if done.stopped else ""
-        self.post_message(Say(f"{stopped}{count(len(done.moved))} in the trash until {day(done.until)}; u brings back"))
+        until = day(done.until, self._now)
+        self.post_message(Say(f"{stopped}{count(len(done.moved))} in the trash until {until}; u brings back"))
         self.changed()
 
     # Back from the trash.
 
     def bring_back(self, trashed: Sequence[Trashed]) -> None:
         """Undo removing."""
+        if self.refuses():
+            return
         retention = self.retention
 
         def tell(back: Sequence[Trashed]) -> None:
-            names = ", ".join(one.name for one in back[:_NAMED])
-            more = f" and {len(back) - _NAMED} more" if len(back) > _NAMED else ""
+            names = ", ".join(clean(one.name) for one in back[:_NAMED])
+            more = f" and {len(back) - _NAMED:,} more" if len(back) > _NAMED else ""
             self.post_message(Say(f"brought back {names}{more}"))
             self.changed()
 
-        title = f"Bringing back {count(len(trashed))}"
-        self.carry_out(title, lambda progress: retention.undo(trashed, progress), tell)
+        self.carry_out(
+            f"Bringing back {count(len(trashed))}",
+            lambda progress: retention.undo(trashed, progress),
+            tell,
+            self._fail,
+            stays="What is back stays.",
+        )
 
     # Emptying.
 
     def ask_empty(self, trashed: Sequence[Trashed] = ()) -> None:
         """Plan to empty the trash, or some of it, ask for the number, and do it."""
+        if self.refuses():
+            return
         retention = self.retention
 
         def plan(progress: Progress) -> EmptyPlan:
             return retention.plan_emptying(trashed, early=True, progress=progress)
 
-        self.carry_out("Planning", plan, self._confirm_empty)
+        self.carry_out("Planning", plan, self._confirm_empty, self._fail)
 
     def _confirm_empty(self, plan: EmptyPlan, why: str = "") -> None:
         if not plan.trashed:
             self.warn("The trash is empty.")
             return
-        number = str(len(plan.trashed))
-        soon = "Some could still be brought back for days. " if plan.early else ""
-        title = f"{count(len(plan.trashed))} will be gone for good, and {numbers.size(plan.packs.frees)} free at once."
+        number, now = len(plan.trashed), self._now
+        head = f"{count(number)} will be gone for good, and {numbers.size(plan.packs.frees)} free at once."
+        waiting = [one.until for one in plan.trashed if not is_due(one, now)]
+        soon = f"{len(waiting):,} could still be brought back, until {day(max(waiting), now)}.\n" if waiting else ""
         modal = PromptModal(
-            f"{title}\n{soon}Type {number} to go on.",
+            f"{head}\n{soon}Type {number} to go on.",
             "enter go on   esc leave",
             why=why,
             ascii_only=self.ascii_only,
@@ -110,10 +155,10 @@ class Pruning(PlaceScreen):
         def go_on(text: str | None) -> None:
             if text is None or not text.strip():
                 return
-            if text.strip().replace(",", "") == number:
+            if text.strip().replace(",", "") == str(number):
                 self._empty(plan)
             else:
-                self._confirm_empty(plan, f"{text.strip()[:20]} is not {number}.")
+                self._confirm_empty(plan, f"{clean(text.strip())[:20]} is not {number}.")
 
         self.app.push_screen(modal, go_on)
 
@@ -124,11 +169,13 @@ class Pruning(PlaceScreen):
             self.report("The trash is emptied" if not emptied.stopped else "Stopped", emptied_words(emptied))
             self.changed()
 
-        def failed(error: ReproError) -> None:
-            self.complain(error)
-            self.changed()
-
-        self.carry_out("Emptying the trash", lambda progress: retention.empty(plan, progress), tell, failed)
+        self.carry_out(
+            "Emptying the trash",
+            lambda progress: retention.empty(plan, progress),
+            tell,
+            self._fail,
+            stays="What is deleted stays deleted.",
+        )
 
     def last_batch(self, trashed: Sequence[Trashed]) -> Sequence[Trashed]:
         """Give what was removed together last."""

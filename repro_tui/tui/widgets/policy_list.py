@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from textual import on
 from textual.binding import BindingType
 from textual.message import Message
 
@@ -41,6 +42,12 @@ class PolicyList(RowTable, inherit_bindings=False):
 
     class Left(Message):
         """The person goes back to the list."""
+
+    @on(RowTable.Opened)
+    def _write_clicked(self, event: RowTable.Opened) -> None:
+        """Write the value of a rule that was clicked twice."""
+        event.stop()
+        self.action_write()
 
     def action_more(self) -> None:
         """Ask for a greater number, or the next choice."""
