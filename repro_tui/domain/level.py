@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from repro_tui.domain.footprint import WHOLE
 from repro_tui.domain.run import Coverage, FileFact, Kept, KeptPart, Omission, Run
 
 _SECTIONS = {
@@ -53,7 +54,9 @@ def level_of(run: Run) -> Level:
 def _by_snapshot(run: Run, kept: Kept) -> Level:
     """Say how far one snapshot lifts its run."""
     if kept.dropped:
-        return Level(1, f"its snapshot was given up: `{_command(run)}` keeps it again")
+        why = next((f" ({one.why})" for one in kept.removals if one.part == WHOLE and one.why), "")
+        back = f"`repro-tui trash undo {run.name or run.uid[:8]}` while it is in the trash, or `{_command(run)}`"
+        return Level(1, f"its snapshot was given up{why}: {back}")
     if kept.verified is False:
         return Level(1, f"its snapshot is damaged ({kept.why or 'see repro-tui check'}): `repro-tui repair`")
     reasons = [*_lost(run, kept), *_data(run, kept)]
@@ -72,7 +75,8 @@ def _lost(run: Run, kept: Kept) -> list[str]:
     present = {part.kind for part in kept.parts if not part.dropped}
     gone = [part.name for part in kept.parts if part.dropped and part.kind in {*_NEEDED, "data"}]
     if gone:
-        reasons.append(f"of its snapshot was given up: {_names(gone)}")
+        why = next((f" ({one.why})" for one in kept.removals if one.part in gone and one.why), "")
+        reasons.append(f"of its snapshot was given up: {_names(gone)}{why}")
     lacking = [kind for kind in _NEEDED if kind not in present and not any(p.kind == kind for p in kept.parts)]
     if lacking:
         reasons.append(f"its snapshot holds no {' and no '.join(lacking)}")

@@ -59,6 +59,14 @@ class RunFinder:
         """Give the folders of a run; several after a merge of two copies of a project."""
         return [folder for folder in self._layout.run_folders() if self._uid(folder) == uid]
 
+    def all_folders(self) -> dict[RunId, list[Path]]:
+        """Give the folders of all runs, for who asks about many: `folders` looks through them each time."""
+        found: dict[RunId, list[Path]] = {}
+        for folder in self._layout.run_folders():
+            if uid := self._uid(folder):
+                found.setdefault(uid, []).append(folder)
+        return found
+
     def load(self, uid: RunId) -> Run | Unavailable:
         """Fold everything that the journals tell of a run."""
         folders = self.folders(uid)
@@ -113,15 +121,18 @@ class RunFinder:
         return sorted(found.values(), key=lambda head: (-head.started, head.uid))
 
 
-def load_run(layout: Layout, uid: RunId, folders: Iterable[Path]) -> Run:
-    """Fold all journals of a run's folders, and what the project's journals say of it."""
+def load_run(layout: Layout, uid: RunId, folders: Iterable[Path], of_project: Iterable[Event] | None = None) -> Run:
+    """Fold all journals of a run's folders, and what the project's journals say of it.
+
+    `of_project` are the events of the project's journals that speak of it, where somebody has read these already.
+    """
     fold = RunFold(uid)
     skipped = 0
     places = list(folders)
     for folder in places:
         for path in journals_in(folder / "journal"):
             skipped += _take(fold, path, folder)
-    for event in project_events(layout):
+    for event in project_events(layout) if of_project is None else of_project:
         if event.body.get("run") == uid:
             fold.add(event)
     run = fold.run()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from repro_tui.domain.footprint import WHOLE
@@ -17,6 +17,7 @@ from repro_tui.domain.retention import (
     Emptied,
     EmptyPlan,
     Move,
+    PackWork,
     Policy,
     Pruned,
     PrunePlan,
@@ -36,10 +37,15 @@ from repro_tui.retention.stock import Inventory, StockTaker
 from repro_tui.retention.telling import Teller
 from repro_tui.settings import Project
 from repro_tui.store import emptying, trash
+from repro_tui.store.clearing import Permission
+from repro_tui.store.durable import give_up_reserve
 from repro_tui.store.places import Places
 from repro_tui.store.store import Store
 
 LOOK_AGAIN = "Look again: the list shows what is there now."
+_RECENT_S = 10.0
+_ROOM = 4 << 20
+"""Bytes that must be free before anything is removed: for the intent, the events and the condemnations."""
 
 
 class RetentionService:
@@ -51,7 +57,6 @@ class RetentionService:
         self._store = Store.of(project)
         self._taker = StockTaker(project, self._store, ask)
         self._teller = Teller(self._layout)
-        self._lock = threading.Lock()
         self._last: Inventory | None = None
 
     # The policy
@@ -73,7 +78,7 @@ class RetentionService:
 
     def trash(self) -> Sequence[Trashed]:
         """List what can be brought back, the newest first."""
-        return self._inventory(None).stock.trashed
+        return self._recent(None).stock.trashed
 
     def plan(self, stock: Stock, decisions: Sequence[Decision], progress: Progress | None = None) -> PrunePlan:
         """Say what carrying out decisions would do, without writing anything."""
@@ -100,50 +105,49 @@ class RetentionService:
         self, trashed: Sequence[Trashed] = (), *, early: bool = False, progress: Progress | None = None
     ) -> EmptyPlan:
         """Say what emptying would free: all in the trash, or only some; with `early` also what is not yet due."""
-        found = self._inventory(progress)
+        found = self._recent(progress)
         now = time.time()
         named = {(one.digest, one.parts) for one in trashed}
         asked = [one for one in found.stock.trashed if not named or (one.digest, one.parts) in named]
         going = [one for one in asked if early or one.until <= now]
         left = tuple(one for one in found.stock.trashed if one not in going)
         is_early = any(one.until > now for one in going)
-        packs = emptying.plan_emptying(
-            self._store, emptying.Order(_gone(going), now, is_early, found.shelves.lost), progress
-        )
+        packs = PackWork() if found.stock.damaged else self._work(found, going, now, early=is_early)
         return EmptyPlan(tuple(going), left, packs, found.stock.free, is_early, found.stock.stamp)
 
     def usage(self, progress: Progress | None = None) -> Sequence[UsageRow]:
         """Say where the bytes go: by dataset, by run, by kind of part; the largest own first within each."""
-        return usage_rows(self._inventory(progress))
+        return usage_rows(self._recent(progress))
 
     # Acting
 
     def prune(self, plan: PrunePlan, progress: Progress | None = None) -> Pruned:
         """Move what the plan names to the trash."""
-        self._store.check_writable()
         begun = time.monotonic()
-        found = self._checked(plan.stamp)
-        by_digest = {candidate.digest: candidate for candidate in found.stock.candidates}
-        now = time.time()
-        intent = write_intent(
-            self._store.places,
-            Intent(
-                batch=os.urandom(8).hex(),
-                t=now,
-                until=now + found.stock.grace,
-                user=self._teller.user,
-                host=self._teller.host,
-                moves=tuple(_intended(move, by_digest) for move in plan.moves),
-                path=Path(),
-            ),
-        )
-        whole = [move.digest for move in plan.moves if WHOLE in move.parts]
-        moved = trash.move_to_trash(self._store, whole, progress)
-        done = {*moved.digests, *(move.digest for move in plan.moves if WHOLE not in move.parts and not moved.stopped)}
-        self._teller.removed(intent, done)
-        intent.done()
-        gone = {move.digest: move.parts for move in plan.moves if move.digest in done}
-        self._condemn(found, gone, intent.until)
+        with self._acting():
+            found = self._checked(plan.stamp)
+            by_digest = {candidate.digest: candidate for candidate in found.stock.candidates}
+            now = time.time()
+            intent = write_intent(
+                self._store.places,
+                Intent(
+                    batch=os.urandom(8).hex(),
+                    t=now,
+                    until=now + found.stock.grace,
+                    user=self._teller.user,
+                    host=self._teller.host,
+                    moves=tuple(_intended(move, by_digest) for move in plan.moves),
+                    path=Path(),
+                ),
+            )
+            whole = [move.digest for move in plan.moves if WHOLE in move.parts]
+            moved = trash.move_to_trash(self._store, whole, progress)
+            lessened = () if moved.stopped else (move.digest for move in plan.moves if WHOLE not in move.parts)
+            done = {*moved.digests, *lessened}
+            self._teller.removed(intent, done)
+            intent.done()
+            gone = {move.digest: move.parts for move in plan.moves if move.digest in done}
+            self._condemn(found, gone, intent.until)
         return Pruned(
             moved=tuple(move for move in plan.moves if move.digest in done),
             batch=intent.batch,
@@ -154,18 +158,18 @@ class RetentionService:
 
     def undo(self, trashed: Sequence[Trashed], progress: Progress | None = None) -> Sequence[Trashed]:
         """Bring back; gives what is back. Raises when nothing of it can be."""
-        self._store.check_writable()
-        found = self._inventory(None)
-        there = {(one.digest, one.parts) for one in found.stock.trashed}
-        asked = [one for one in trashed if (one.digest, one.parts) in there]
-        if not asked:
-            raise NotFoundError("Nothing of that is in the trash any more.", LOOK_AGAIN)
-        whole = [one.digest for one in asked if WHOLE in one.parts]
-        parts = {one.digest: one.parts for one in asked if WHOLE not in one.parts}
-        moved = trash.bring_back(self._store, whole, found.shelves.lost, progress)
-        lost = {**(moved.lost or {}), **trash.keep_parts(self._store, parts, found.shelves.lost)}
-        back = [one for one in asked if one.digest in {*moved.digests, *(parts.keys() - lost.keys())}]
-        self._teller.brought_back((one.digest, found.run_of(one.digest), one.parts) for one in back)
+        with self._acting():
+            found = self._inventory(None)
+            there = {(one.digest, one.parts) for one in found.stock.trashed}
+            asked = [one for one in trashed if (one.digest, one.parts) in there]
+            if not asked:
+                raise NotFoundError("Nothing of that is in the trash any more.", LOOK_AGAIN)
+            whole = [one.digest for one in asked if WHOLE in one.parts]
+            parts = {digest: names for digest, names in _gone(asked).items() if WHOLE not in names}
+            moved = trash.bring_back(self._store, whole, found.shelves.lost, progress)
+            lost = {**(moved.lost or {}), **trash.keep_parts(self._store, parts, found.shelves.lost)}
+            back = [one for one in asked if one.digest in {*moved.digests, *(parts.keys() - lost.keys())}]
+            self._teller.brought_back((one.digest, found.run_of(one.digest), one.parts) for one in back)
         if not back:
             why = next(iter(lost.values()), "somebody else was faster")
             raise StorageError(
@@ -175,23 +179,28 @@ class RetentionService:
 
     def empty(self, plan: EmptyPlan, progress: Progress | None = None) -> Emptied:
         """Delete for good what the plan names, and give the bytes back to the disk."""
-        self._store.check_writable()
         begun = time.monotonic()
-        found = self._checked(plan.stamp)
-        if found.stock.damaged:
-            raise DamagedError(
-                f"Nothing is deleted for good now: {found.stock.damaged}.",
-                "Run `repro-tui check`, then `repro-tui repair`.",
-            )
-        going = list(plan.trashed)
-        order = emptying.Order(_gone(going), time.time(), plan.early, found.shelves.lost)
-        freed = emptying.empty(self._store, order, progress)
-        back = set(freed.back)
-        gone = [one for one in going if one.digest not in back]
-        self._teller.emptied((one.digest, found.run_of(one.digest), one.parts) for one in gone)
-        self._last = None
+        with self._acting():
+            found = self._checked(plan.stamp)
+            if found.stock.damaged:
+                raise DamagedError(
+                    f"Nothing is deleted for good now: {found.stock.damaged}.",
+                    "Run `repro-tui check`, then `repro-tui repair`.",
+                )
+            going = list(plan.trashed)
+            # Of parts it is said before: whoever comes after a death must not look for what is gone.
+            whole = [one for one in going if WHOLE in one.parts]
+            parts = [one for one in going if WHOLE not in one.parts]
+            if not (plan.early and self._store.why_not_exclusive()):
+                self._teller.emptied((one.digest, found.run_of(one.digest), one.parts) for one in parts)
+            order = emptying.Order(_gone(going), time.time(), plan.early, found.shelves.lost)
+            freed = emptying.empty(self._store, order, progress)
+            back = set(freed.back)
+            gone = [one for one in whole if one.digest not in back]
+            self._teller.emptied((one.digest, found.run_of(one.digest), one.parts) for one in gone)
+            self._last = None
         return Emptied(
-            gone=tuple(gone),
+            gone=(*gone, *parts),
             freed=freed.packs.frees,
             packs=freed.packs,
             stopped=freed.stopped,
@@ -206,8 +215,41 @@ class RetentionService:
         if not self._project.readonly:
             self._mend()
         found = self._taker.take(progress)
+        if not self._project.readonly:
+            self._tell_back(found)
         self._last = found
         return found
+
+    @contextlib.contextmanager
+    def _acting(self) -> Iterator[None]:
+        """Keep others from deciding meanwhile, and see that what happens can be written down."""
+        self._store.check_writable()
+        self._make_room()
+        with self._store.deciding():
+            self._teller.ready()
+            yield
+
+    def _make_room(self) -> None:
+        """Give up the reserve where the disk is full, so that removing and its events find room."""
+        with contextlib.suppress(OSError):
+            found = os.statvfs(self._store.places.folder)
+            if found.f_bavail * found.f_frsize < _ROOM:
+                give_up_reserve(self._store.places)
+
+    def _recent(self, progress: Progress | None) -> Inventory:
+        """Give what was found a moment ago, when neither documents nor journals of the project changed since."""
+        last = self._last
+        if last is not None and last.mark == self._taker.mark() and time.time() - last.stock.t < _RECENT_S:
+            return last
+        return self._inventory(progress)
+
+    def _work(self, found: Inventory, going: Sequence[Trashed], now: float, *, early: bool) -> PackWork:
+        """Say what emptying will do to the packs."""
+        gone, places = _gone(going), self._store.places
+        exclusive = not self._store.why_not_exclusive()
+        touched = found.holdings.touched(gone)
+        permission = Permission(places, touched, exclusive=exclusive, now=now, early=early)
+        return found.holdings.sorted(gone, touchable=permission).work()
 
     def _of(self, stock: Stock, progress: Progress | None) -> Inventory:
         """Give what a stock was made from."""
@@ -236,6 +278,16 @@ class RetentionService:
             except StorageError:
                 continue
             intent.done()
+
+    def _tell_back(self, found: Inventory) -> None:
+        """Say of what lies where it lay that it is back: who brought it there died before, or it was copied there."""
+        back = [
+            (digest, one.snapshot.run, {WHOLE})
+            for digest, one in found.shelves.live.items()
+            if any(told.part == WHOLE for told in one.removals)
+        ]
+        with contextlib.suppress(StorageError):
+            self._teller.brought_back(back)
 
     def _condemn(self, found: Inventory, gone: Mapping[Digest, frozenset[str]], until: float) -> None:
         """Let nobody rely on what only removed snapshots need."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -28,7 +29,7 @@ from repro_tui.settings import Project
 from repro_tui.snapshots.written import snapshot_of
 from repro_tui.store import documents
 from repro_tui.store.footprints import Holdings, holdings
-from repro_tui.store.places import DOCUMENT
+from repro_tui.store.places import DOCUMENT, Places
 from repro_tui.store.store import Store
 from repro_tui.store.units import Contents
 
@@ -82,6 +83,8 @@ class Inventory:
     shelves: Shelves
     holdings: Holdings
     """Who needs what, with the trash."""
+    mark: object
+    """`StockTaker.mark` before it was read."""
 
     @property
     def waiting(self) -> dict[Digest, frozenset[str]]:
@@ -114,6 +117,7 @@ class StockTaker:
         A snapshot that cannot be read is in the answer with the reason.
         """
         with self._lock:
+            mark = self.mark()
             read = self._shelves(progress)
             held = holdings(
                 self._store,
@@ -139,7 +143,16 @@ class StockTaker:
                 damaged=self._damage(read),
                 stamp=_stamp(read),
             )
-            return Inventory(stock, read, held)
+            return Inventory(stock, read, held, mark)
+
+    def mark(self) -> object:
+        """Condense what tells, without reading, that documents came or went or that the project's journals grew."""
+        found: list[object] = []
+        for path in (self._store.places.snapshots, self._store.places.trash, *self._layout.project_journals()):
+            with contextlib.suppress(OSError):
+                info = path.stat()
+                found.append((str(path), info.st_size, info.st_mtime_ns, info.st_ino))
+        return tuple(found)
 
     def told(self, snapshots: Collection[Digest]) -> set[Digest]:
         """Give those of some snapshots of which the project's journals say that something of them was removed."""
@@ -150,14 +163,23 @@ class StockTaker:
         places = self._store.places
         live, bad = self._documents(places.snapshots, progress)
         trash, damaged = self._documents(places.trash, progress)
+        trash = {digest: one for digest, one in trash.items() if digest not in live}  # of two copies it is not removed
         facts = run_facts(self._ask, {s.run for s, _ in [*live.values(), *trash.values()] if s.run})
-        emptied, pinned = self.journal.ask(lambda fold: (fold.emptied(), fold.pinned()))
-        shelved = {digest: self._shelved(*one, facts) for digest, one in live.items()}
+        both = [*live.values(), *trash.values()]
+        others = {one.digest: known.removals.get(one.digest, ()) for one, _ in both if (known := _known(one, facts))}
+        emptied, pinned, told = self.journal.ask(
+            lambda fold: (
+                fold.emptied(),
+                fold.pinned(),
+                {one.digest: fold.removals(one.digest, others.get(one.digest, ())) for one, _ in both},
+            )
+        )
+        shelved = {digest: Shelved(*one, told[digest]) for digest, one in live.items()}
         nothing: frozenset[str] = frozenset()
         given_up = {digest: _given_up(one, emptied.get(digest, nothing)) for digest, one in shelved.items()}
         return Shelves(
             live=shelved,
-            trash={digest: self._shelved(*one, facts, places.trash) for digest, one in trash.items()},
+            trash={digest: Shelved(*one, told[digest], _since(places, digest)) for digest, one in trash.items()},
             bad=bad,
             damaged=damaged,
             facts=facts,
@@ -193,7 +215,7 @@ class StockTaker:
         names = documents.names(self._store.places, folder)
         for number, digest in enumerate(names):
             if progress is not None and number % _TELL_EVERY == 0:
-                progress(number, len(names), "reading what is kept")
+                progress(number, len(names), "Reading snapshots")
             try:
                 known = self._read.get(digest)
                 if known is None:
@@ -205,21 +227,6 @@ class StockTaker:
             except (DamagedError, StorageError) as error:
                 bad[digest] = error.message
         return good, bad
-
-    def _shelved(
-        self, snapshot: Snapshot, document: Document, facts: Mapping[RunId, RunFacts], folder: Path | None = None
-    ) -> Shelved:
-        """Add what journals say was given up of it."""
-        known = facts.get(snapshot.run) if snapshot.run else None
-        others = known.removals.get(snapshot.digest, ()) if known is not None else ()
-        told = self.journal.ask(lambda fold: fold.removals(snapshot.digest, others))
-        since = 0.0
-        if folder is not None:
-            try:
-                since = (folder / f"{snapshot.digest.removeprefix('b3:')}{DOCUMENT}").stat().st_ctime
-            except OSError:
-                since = time.time()
-        return Shelved(snapshot, document, told, since)
 
     def _trashed(self, read: Shelves, footprint: Footprint, lineage: Lineage) -> list[Trashed]:
         """List what waits in the trash, newest first: whole snapshots, and parts by what was removed together."""
@@ -308,6 +315,18 @@ def without(footprint: Footprint, given_up: Mapping[Digest, Collection[str]], tr
     needed = {unit for parts in units.values() for numbers in parts.values() for unit in numbers}
     shares = ((size, tuple(unit for unit in owners if unit in needed)) for size, owners in footprint.shares)
     return Footprint(units, tuple((size, owners) for size, owners in shares if owners))
+
+
+def _known(snapshot: Snapshot, facts: Mapping[RunId, RunFacts]) -> RunFacts | None:
+    return facts.get(snapshot.run) if snapshot.run else None
+
+
+def _since(places: Places, digest: Digest) -> float:
+    """Tell when a document was moved to the trash."""
+    try:
+        return (places.trash / places.document(digest).name).stat().st_ctime
+    except OSError:
+        return time.time()
 
 
 def _given_up(one: Shelved, emptied: frozenset[str]) -> frozenset[str]:

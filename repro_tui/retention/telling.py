@@ -8,6 +8,7 @@ from __future__ import annotations
 import platform
 import threading
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from repro_tui.domain.ids import Digest, RunId
 from repro_tui.journal.datasets import user_name
@@ -34,6 +35,11 @@ class Teller:
     def host(self) -> str:
         """Name this host."""
         return platform.node()
+
+    def ready(self) -> None:
+        """Begin the journal now; raises StorageError where it cannot be written, before anything was removed."""
+        with self._lock:
+            self._open()
 
     def removed(self, intent: Intent, moved: Iterable[Digest]) -> None:
         """Say what was removed of what was intended; raises StorageError."""
@@ -78,16 +84,25 @@ class Teller:
         if not told:
             return
         with self._lock:
-            folder = self._layout.project_journal.parent
-            if self._writer is not None and self._writer.removed:
-                self._writer.close()
-                self._writer = None
-            if self._writer is None:
-                self._layout.create()
-                self._writer = open_writer(folder, run="", role="person", attempt=0, layout=self._layout)
-            self._writer.see(greatest_counter(folder / "journal"))
+            writer = self._open()
+            writer.see(greatest_counter(self._folder / "journal"))
             for event in told:
-                self._writer.event(kind, **event)
+                writer.event(kind, **event)
+            writer.sync()
+
+    @property
+    def _folder(self) -> Path:
+        return self._layout.project_journal.parent
+
+    def _open(self) -> Writer:
+        """Give the journal of this session; a new one when somebody deleted it."""
+        if self._writer is not None and self._writer.removed:
+            self._writer.close()
+            self._writer = None
+        if self._writer is None:
+            self._layout.create()
+            self._writer = open_writer(self._folder, run="", role="person", attempt=0, layout=self._layout)
+        return self._writer
 
 
 def _of(digest: Digest, run: RunId | None) -> dict[str, object]:

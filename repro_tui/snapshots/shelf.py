@@ -1,4 +1,7 @@
-"""The snapshots that there are: their documents, what journals say became of them, and their names."""
+"""The snapshots that there are: their documents, what journals say became of them, and their names.
+
+Who asks about many looks once for all of them at where the runs lie and at what the project's journals say.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from repro_tui.domain.dataset import Spec
-from repro_tui.domain.fold_kept import WHOLE, KeptFold
-from repro_tui.domain.foreign import ForeignError
 from repro_tui.domain.ids import Digest, RunId
 from repro_tui.domain.level import level_of
 from repro_tui.domain.run import Kept, Run
@@ -18,7 +19,9 @@ from repro_tui.domain.snapshot import Part, Snapshot, SnapshotRow
 from repro_tui.errors import DamagedError, NotFoundError, ReproError, StorageError, UsageError
 from repro_tui.journal.datasets import DatasetLedger
 from repro_tui.journal.layout import Layout, journals_in
-from repro_tui.journal.one_run import RunFinder, load_run, project_events
+from repro_tui.journal.one_run import RunFinder, load_run
+from repro_tui.journal.project import ProjectJournal
+from repro_tui.snapshots.told import Said, SaidFold
 from repro_tui.snapshots.written import snapshot_of
 from repro_tui.store.sizes import sizes
 from repro_tui.store.store import Store
@@ -27,8 +30,6 @@ _PLACE = re.compile(r"@([0-9]{1,8})")
 _VERSION = re.compile(r"(.+)@v([0-9]{1,8})")
 _LEAST_DIGITS = 4
 _SHOWN = 5
-_MOST_VERSIONS = 1_000_000
-"""Versions of datasets that are kept by themselves, of which the project's journal tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,15 @@ class Told:
     """What the last full reading found."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What is looked at once for many snapshots."""
+
+    said: Said
+    folders: Mapping[RunId, Sequence[Path]] | None = None
+    """Of all runs; None to look for those of one."""
+
+
 class Shelf:
     """Knows the snapshots of one project. Any thread. Documents never change, so each is read once."""
 
@@ -53,6 +63,7 @@ class Shelf:
         self._finder = finder
         self._ledger = ledger
         self._lock = threading.Lock()
+        self._journal = ProjectJournal(layout, SaidFold)
         self._read: dict[Digest, tuple[Snapshot, Mapping[str, object]]] = {}
         self._runs: dict[RunId, tuple[object, Run]] = {}
         self._contents: dict[tuple[bytes, ...], bytes] = {}
@@ -72,30 +83,30 @@ class Shelf:
         if not gone:
             return found
         why = "given up"
-        parts = tuple(_dropped(part, why) if {part.name, WHOLE} & gone else part for part in found.parts)
+        parts = tuple(_dropped(part, why) if part.name in gone else part for part in found.parts)
         return _with_parts(found, parts)
 
     def dropped(self, snapshot: Snapshot) -> frozenset[str]:
-        """Give the names of the parts whose bytes were given up; `*` for all."""
-        kept = self._kept(snapshot, self._events())
+        """Give the names of the parts whose bytes were given up."""
+        kept = self._kept(snapshot, self._look())
         return _given_up(kept) if kept is not None else frozenset()
 
     def all_dropped(self) -> dict[Digest, frozenset[str]]:
         """Give the same for all snapshots that lost something."""
-        events = self._events()
+        look = self._look_at_all()
         found = {}
         for snapshot in self._readable():
-            kept = self._kept(snapshot, events)
+            kept = self._kept(snapshot, look)
             if kept is not None and (gone := _given_up(kept)):
                 found[snapshot.digest] = gone
         return found
 
     def told(self) -> list[Told]:
         """Give every snapshot that the journals of people tell of and that was not given up, whatever the store has."""
-        events = self._events()
+        look = self._look_at_all()
         found = [
             Told(kept.digest, run.name, run.uid, kept.verified)
-            for run in map(self.run, self._finder.annotated())
+            for run in (self._run(uid, look) for uid in self._finder.annotated())
             if run is not None
             for kept in run.snapshots
             if not kept.dropped
@@ -103,7 +114,7 @@ class Shelf:
         of_runs = {one.digest for one in found}
         for dataset in self._ledger.ask(lambda fold: fold.datasets(Spec(name, ".") for name in fold.kept())):
             for version in dataset.versions:
-                became = events.became(version.snapshot) if version.snapshot else None
+                became = look.said.kept.became(version.snapshot) if version.snapshot else None
                 if version.snapshot and version.snapshot not in of_runs and not (became and became.dropped):
                     name = f"{dataset.spec.name}@v{version.number}"
                     found.append(Told(version.snapshot, name, None, became.verified if became else None))
@@ -111,7 +122,7 @@ class Shelf:
 
     def rows(self) -> list[SnapshotRow]:
         """List the snapshots, newest first; those that cannot be read come last, with the reason."""
-        events = self._events()
+        look = self._look_at_all()
         good: dict[Digest, Snapshot] = {}
         documents: dict[Digest, Mapping[str, object]] = {}
         bad: list[SnapshotRow] = []
@@ -122,30 +133,30 @@ class Shelf:
                 bad.append(SnapshotRow(Snapshot(digest, 0.0, "", "", ()), 0, 0, verified=False, why=error.message))
             except NotFoundError:
                 continue  # it was removed just now
-        kept = {digest: self._kept(snapshot, events) for digest, snapshot in good.items()}
+        kept = {digest: self._kept(snapshot, look) for digest, snapshot in good.items()}
         gone = {digest: _given_up(one) for digest, one in kept.items() if one is not None}
         with self._lock:
             measured = sizes(self._store, documents, gone, self._contents)
         rows = [
-            self._row(snapshot, kept[digest], gone.get(digest, frozenset()), measured[digest])
+            self._row(snapshot, look, kept[digest], gone.get(digest, frozenset()), measured[digest])
             for digest, snapshot in good.items()
         ]
         rows.sort(key=lambda row: (-row.snapshot.t, row.snapshot.digest))
         return [*rows, *bad]
 
     def _row(
-        self, snapshot: Snapshot, kept: Kept | None, gone: frozenset[str], measured: tuple[int, int]
+        self, snapshot: Snapshot, look: _Look, kept: Kept | None, gone: frozenset[str], measured: tuple[int, int]
     ) -> SnapshotRow:
-        run = self.run(snapshot.run) if snapshot.run else None
+        run = self._run(snapshot.run, look) if snapshot.run else None
         level = level_of(run) if run is not None else None
-        parts = tuple(_dropped(p, "given up") if {p.name, WHOLE} & gone else p for p in snapshot.parts)
+        parts = tuple(_dropped(p, "given up") if p.name in gone else p for p in snapshot.parts)
         return SnapshotRow(
             snapshot=_with_parts(snapshot, parts),
             own=measured[0],
             shared=measured[1],
             level=level.text if level is not None else "",
             level_why=level.why if level is not None else "",
-            pinned=run.pinned if run is not None else False,
+            pinned=run.pinned if run is not None else snapshot.digest in look.said.pinned,
             verified=kept.verified if kept is not None else None,
             why=kept.why if kept is not None and kept.verified is False else "",
         )
@@ -208,14 +219,24 @@ class Shelf:
 
     def run(self, uid: RunId) -> Run | None:
         """Give a run, folded anew when its journals changed; None when it is not in the project any more."""
-        folders = self._finder.folders(uid)
+        return self._run(uid, self._look())
+
+    def _run(self, uid: RunId, look: _Look) -> Run | None:
+        folders = self._finder.folders(uid) if look.folders is None else look.folders.get(uid, ())
         if not folders:
             return None
-        state = _state(folders, self._layout)
+        of_project = look.said.of_run(uid)
+        state = (_state(folders), tuple(event.order for event in of_project))
         known = self._runs.get(uid)
         if known is None or known[0] != state:
-            known = self._runs[uid] = (state, load_run(self._layout, uid, folders))
+            known = self._runs[uid] = (state, load_run(self._layout, uid, folders, of_project))
         return known[1]
+
+    def _look(self) -> _Look:
+        return _Look(self._journal.ask(lambda fold: fold.said()))
+
+    def _look_at_all(self) -> _Look:
+        return _Look(self._look().said, self._finder.all_folders())
 
     def _readable(self) -> list[Snapshot]:
         found = []
@@ -226,29 +247,17 @@ class Shelf:
                 continue  # `rows` shows it with the reason
         return found
 
-    def _events(self) -> KeptFold:
-        """Fold what the project's journals say of snapshots that belong to no run."""
-        fold = KeptFold(_MOST_VERSIONS)
-        for event in project_events(self._layout):
-            take = {"verified": fold.verified, "dropped": fold.dropped}.get(event.kind)
-            if take is None:
-                continue
-            try:
-                take(event)
-            except ForeignError:
-                continue  # an event that is not what the format says changes nothing
-        return fold
-
-    def _kept(self, snapshot: Snapshot, events: KeptFold) -> Kept | None:
+    def _kept(self, snapshot: Snapshot, look: _Look) -> Kept | None:
         """Give what became of a snapshot, by its run's journal, else by the project's."""
-        run = self.run(snapshot.run) if snapshot.run else None
+        run = self._run(snapshot.run, look) if snapshot.run else None
         if run is not None:
             return next((kept for kept in run.snapshots if kept.digest == snapshot.digest), None)
-        return events.became(snapshot.digest)
+        return look.said.kept.became(snapshot.digest)
 
 
 def _given_up(kept: Kept) -> frozenset[str]:
-    return frozenset([WHOLE] if kept.dropped else []) | {part.name for part in kept.parts if part.dropped}
+    """Give the parts that were given up of a snapshot whose document is there, so that it was not removed itself."""
+    return frozenset(part.name for part in kept.parts if part.dropped)
 
 
 def _dropped(part: Part, why: str) -> Part:
@@ -267,11 +276,10 @@ def _by_place(found: Sequence[Snapshot], place: int, name: str) -> Digest:
     return found[place - 1].digest
 
 
-def _state(folders: Sequence[Path], layout: Layout) -> object:
+def _state(folders: Sequence[Path]) -> object:
     """Condense what tells that journals changed: names, sizes and times."""
-    places = [path for folder in folders for path in journals_in(folder / "journal")] + layout.project_journals()
     found = []
-    for path in places:
+    for path in (path for folder in folders for path in journals_in(folder / "journal")):
         try:
             info = path.stat()
         except OSError:
