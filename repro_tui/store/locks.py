@@ -31,6 +31,8 @@ _LOCAL = {
     "nfs": ("nolock", "local_lock=all", "local_lock=flock"),
     "nfs4": ("local_lock=all", "local_lock=flock"),
     "lustre": ("localflock",),
+    "cifs": ("nobrl", "nolock"),
+    "smb3": ("nobrl", "nolock"),
     "fuse.sshfs": ("",),
 }
 """Types of file systems to the options with which other hosts see no lock; an empty one is always there."""
@@ -123,7 +125,7 @@ def why_not_exclusive(folder: Path) -> str:
     descriptors: list[int] = []
     try:
         for kind in (fcntl.LOCK_EX, fcntl.LOCK_SH):
-            descriptors.append(os.open(folder / STORE, os.O_RDWR | os.O_CLOEXEC))
+            descriptors.append(_opened(folder / STORE))
             try:
                 fcntl.flock(descriptors[-1], kind | fcntl.LOCK_NB)
             except OSError as error:
@@ -140,6 +142,16 @@ def why_not_exclusive(folder: Path) -> str:
         for descriptor in descriptors:
             os.close(descriptor)
     return "locks have no effect on its file system"
+
+
+def _opened(path: Path) -> int:
+    """Open the file of a lock as far as that is allowed: a lock over the network may need writing."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno not in {errno.EACCES, errno.EPERM, errno.EROFS}:
+            raise
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
 
 def _elsewhere(folder: Path) -> str:

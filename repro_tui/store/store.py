@@ -218,6 +218,8 @@ class Store:
         except ReproError:
             if not self._has_news_since(index) and not found:
                 raise
+            if self._index is index and not all(self.places.pack(where.pack).exists() for where in found):
+                self.refresh()  # it was written again elsewhere, since it was last looked for news a moment ago
             self._reader.forget()  # a pack may have been repaired meanwhile, under the same name
             return self._reader.read(blob, self.index().find(blob))
 

@@ -21,7 +21,7 @@ QUICK: dict[str, tuple[str, ...]] = {
     "dashboard": ("20",),
     "run_screen": (),
     "snapshots": ("--quick",),
-    "pruning": ("--quick",),
+    "pruning": ("--quick", "--without", "borg", "restic"),
     "profiles": ("1",),
     "comparing": ("--runs", "20"),
     "deciding": ("--snapshots", "20"),

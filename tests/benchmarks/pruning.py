@@ -15,13 +15,26 @@ import shutil
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks.make_files import MB
 from tests.benchmarks.snapshots import Borg, Cost, Ours, Restic, Table, measure
 
 CHILD = (sys.executable, "-m", "tests.benchmarks.pruning", "--child")
-ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is done."""
+
+    count: int
+    keep: int
+    files: int
+    rounds: int
+
+
+FULL, QUICK = Size(40, 8, 1000, 3), Size(4, 1, 20, 1)
 FRACTIONS = (0.0, 0.02, 0.05, 0.1, 0.25, 1.0)
 
 
@@ -34,17 +47,17 @@ def change(source: Path, number: int, files: int) -> None:
         file.write(dice.randbytes(4 * MB if not number else MB // 10))
 
 
-def prune(ours: Ours, fraction: float = 0.05) -> Cost:
-    return measure([*CHILD, "prune", ours.store, str(fraction)])
+def prune(ours: Ours, keep: int, fraction: float = 0.05) -> Cost:
+    return measure([*CHILD, "prune", ours.store, str(keep), str(fraction)])
 
 
-def prune_restic(restic: Restic) -> Cost:
-    words = ["restic", "forget", "--quiet", "--keep-last", "8", "--prune"]
+def prune_restic(restic: Restic, keep: int) -> Cost:
+    words = ["restic", "forget", "--quiet", "--keep-last", str(keep), "--prune"]
     return measure(words, **restic.environment)
 
 
-def prune_borg(borg: Borg) -> Cost:
-    first = measure(["borg", "prune", "--keep-last", "8", borg.store], **borg.environment)
+def prune_borg(borg: Borg, keep: int) -> Cost:
+    first = measure(["borg", "prune", "--keep-last", str(keep), borg.store], **borg.environment)
     then = measure(["borg", "compact", borg.store], **borg.environment)
     return Cost(first.cpu + then.cpu, first.wall + then.wall, max(first.memory, then.memory))
 
@@ -52,40 +65,40 @@ def prune_borg(borg: Borg) -> Cost:
 PROGRAMS = {Ours: prune, Restic: prune_restic, Borg: prune_borg}
 
 
-def best(folder: Path, store, act) -> tuple[Cost, int]:
+def best(folder: Path, store, act, keep: int, rounds: int) -> tuple[Cost, int]:
     """Prune copies of a store, made anew each time; gives the least that it needed, and the bytes that stay."""
     if isinstance(store, Borg):
-        return prune_borg(store), store.size()
+        return prune_borg(store, keep), store.size()
     before = folder / f"before-{store.name}"
     before.mkdir()
     shutil.copytree(store.store, before, dirs_exist_ok=True)
     costs = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         shutil.rmtree(store.store)
         shutil.copytree(before, store.store)
-        costs.append(act(store))
+        costs.append(act(store, keep))
     return min(costs, key=lambda cost: cost.cpu), store.size()
 
 
-def compare(folder: Path, count: int, files: int, programs) -> None:
-    """Take snapshots with every program, and let each remove all but eight."""
+def compare(folder: Path, size: Size, programs) -> None:
+    """Take snapshots with every program, and let each remove most."""
     source = folder / "source"
     source.mkdir()
     stores = [program(folder) for program in programs]
-    for number in range(count):
-        change(source, number, files)
+    for number in range(size.count):
+        change(source, number, size.files)
         for store in stores:
             store.take(source)
-    table = Table(f"prune all but 8 of {count} snapshots, and free the bytes", {"restic": 0.5})
+    table = Table(f"prune all but {size.keep} of {size.count} snapshots, and free the bytes", {"restic": 0.5})
     for store in stores:
         before = store.size()
-        cost, after = best(folder, store, PROGRAMS[type(store)])
+        cost, after = best(folder, store, PROGRAMS[type(store)], size.keep, size.rounds)
         table.add(store.name, cost, f"{before / MB:6.1f} -> {after / MB:5.1f} MB")
     print("\nours by the fraction of unneeded bytes that may stay")
-    for fraction in FRACTIONS:
+    for fraction in FRACTIONS[: 2 * size.rounds]:
         shutil.rmtree(stores[0].store)
         shutil.copytree(folder / "before-repro-tui", stores[0].store)
-        cost = prune(stores[0], fraction)
+        cost = prune(stores[0], size.keep, fraction)
         stays = stores[0].size() / MB
         print(f"  {fraction:4.0%} {cost.cpu:6.2f} s CPU {cost.wall:6.2f} s wall, {stays:6.1f} MB stay")
 
@@ -98,12 +111,12 @@ def child(words: list[str]) -> None:
 
     store = Store(Path(words[0]), Path(words[0]).parent / "locks")
     documents = {digest: store.document(digest) for digest in store.documents()}
-    oldest = sorted(documents, key=lambda digest: documents[digest]["t"])[:-8]
+    oldest = sorted(documents, key=lambda digest: documents[digest]["t"])[: -int(words[1])]
     gone = dict.fromkeys(oldest, "*")
     now = time.time()
     move_to_trash(store, oldest)
     store.condemn(holdings(store, documents).condemnable(gone), now)
-    freed = empty(store, Order(gone, now, early=True, max_unneeded=float(words[1])))
+    freed = empty(store, Order(gone, now, early=True, max_unneeded=float(words[2])))
     if freed.left or len(freed.gone) != len(oldest):
         raise SystemExit(f"not emptied: {freed}")
 
@@ -116,7 +129,7 @@ def main(words: list[str]) -> None:
     programs = [p for p in PROGRAMS if p is Ours or (shutil.which(p.program) and p.program not in options.without)]
     folder = Path(tempfile.mkdtemp(prefix="repro-bench-"))
     try:
-        compare(folder, 10 if options.quick else 40, 40 if options.quick else 1000, programs)
+        compare(folder, QUICK if options.quick else FULL, programs)
     finally:
         shutil.rmtree(folder)
 

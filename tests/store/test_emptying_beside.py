@@ -223,6 +223,7 @@ def test_a_lock_that_other_hosts_do_not_see_is_known_as_one(tmp_path, monkeypatc
         ("nfs4", "rw,local_lock=all", False),
         ("nfs", "rw,nolock", False),
         ("fuse.sshfs", "rw", False),
+        ("cifs", "rw,nobrl", False),
         ("lustre", "rw,flock", True),
         ("lustre", "rw,localflock", False),
         ("ext4", "rw", True),
@@ -241,6 +242,16 @@ def test_who_reads_finds_what_was_written_again_meanwhile(tmp_path):
     move_to_trash(store, [one])
     assert empty(store, Order({one: "*"}, NOW, max_unneeded=0)).packs.rewritten == 1
     assert verify(reader, entries).ok
+
+
+def test_who_has_looked_in_vain_a_moment_ago_finds_it_too(tmp_path):
+    store, reader = at(tmp_path), at(tmp_path)
+    one, two = kept(store, tmp_path, "one", 1, 2, 3), kept(store, tmp_path, "two", 3)
+    entries = entries_of(reader, two)
+    move_to_trash(store, [one])
+    assert not reader.has(bytes(32))
+    empty(store, Order({one: "*"}, NOW, max_unneeded=0))
+    assert reader.read(entries[0].content[0]) == random_bytes(20_000, 3)
 
 
 @pytest.mark.parametrize("quick", [False, True])

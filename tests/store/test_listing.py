@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from repro_tui.errors import DamagedError
 from repro_tui.store.entry import Entry
-from repro_tui.store.listing import decode, encode, lines
+from repro_tui.store.listing import decode, encode, lines, needed
 
 NAMES = st.binary(min_size=1, max_size=30).map(lambda raw: raw.replace(b"\0", b"\x01"))
 DIGESTS = st.binary(min_size=32, max_size=32)
@@ -76,3 +76,28 @@ def test_a_line_that_no_writer_writes_is_refused(line):
 def test_a_listing_that_was_cut_off_is_refused():
     with pytest.raises(DamagedError):
         list(decode([encode(Entry(b"a", "d", 0o700))[:-4]]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(entries(), max_size=5, unique_by=lambda entry: entry.path), st.integers(1, 50))
+def test_what_a_listing_needs_is_what_its_entries_need(listed, size):
+    raw = b"".join(lines(listed))
+    pieces = [raw[at : at + size] for at in range(0, len(raw), size)]
+    wanted = {piece for entry in decode(pieces) for piece in entry.content if isinstance(piece, bytes)}
+    assert {bytes.fromhex(each) for each in needed(pieces)} == wanted
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"{}", b"[]", b"nonsense", b'{"p":"a"}', b'{"m":1,"p":"a","t":"x","u":1}',
+        b'{"d":"b3:00","m":1,"p":"a","s":1,"t":"f","u":1}', b'{"m":1,"p":"a","s":1,"t":"f","u":1}',
+        b'{"c":["zz"],"d":"b3:%s","m":1,"p":"a","s":1,"t":"f","u":1}',
+    ],
+)  # fmt: skip
+def test_what_such_a_line_needs_is_not_guessed(line):
+    good = encode(Entry(b"a", "d", 0o700))
+    with pytest.raises(DamagedError, match="A listing in the store"):
+        needed([good + line.replace(b"%s", b"00" * 32) + b"\n"])
+    with pytest.raises(DamagedError):
+        needed([good[:-4]])
