@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import msgspec
-
+from repro_tui.readers import loose_json
 from repro_tui.readers.interface import MAX_ROWS, Row
 from repro_tui.readers.lines import Given, GrowingLines
 from repro_tui.readers.names import STEPS, TIMES, flat, may_be_metric, number, pick, seconds
@@ -23,10 +23,8 @@ def decoded(line: str) -> Mapping[str, object] | None:
     if not text.startswith("{"):
         return None
     try:
-        found = msgspec.json.decode(
-            text.replace("NaN", "null").replace("-Infinity", "null").replace("Infinity", "null")
-        )
-    except (msgspec.DecodeError, RecursionError):
+        found = loose_json.read(text)
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, Mapping) else None
 
@@ -71,7 +69,7 @@ class JsonLinesTail:
         values = flat(record)
         key, moment = pick(values, STEPS), pick(values, TIMES)
         step = number(values.get(key)) if key else None
-        if step is None:
+        if step is None or not math.isfinite(step):
             step = float(self._count)
         self._count += 1
         when = seconds(values.get(moment)) if moment else None

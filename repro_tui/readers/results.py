@@ -5,11 +5,11 @@ Scripts that train in one call (scikit-learn's `fit`) have no curve; what they f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-
+from repro_tui.readers import loose_json
 from repro_tui.readers.interface import Row
 from repro_tui.readers.names import STEPS, flat, may_be_metric, number, pick
 from repro_tui.readers.purpose import holds_samples
@@ -43,11 +43,11 @@ class ResultsTail:
         if values is None:
             return []  # it is being written; the next look will find it whole
         self._stamp = stamp
-        if not values or values == self._said:
+        if not values or repr(values) == repr(self._said):  # NaN does not equal itself
             return []
         self._said = values
         key = pick(values, STEPS)
-        step = values[key] if key else float(self._count)
+        step = values[key] if key and math.isfinite(values[key]) else float(self._count)
         self._count += 1
         return [Row(step, now, {name: value for name, value in values.items() if name != key})]
 
@@ -55,8 +55,8 @@ class ResultsTail:
 def numbers(content: bytes) -> dict[str, float] | None:
     """Give the numbers of a JSON object, nested names joined; None when it is not whole or holds something else."""
     try:
-        tree = msgspec.json.decode(content.replace(b"NaN", b"null"))
-    except (msgspec.DecodeError, RecursionError):
+        tree = loose_json.read(content)
+    except (ValueError, RecursionError):
         return None
     if not isinstance(tree, dict) or holds_samples(str(name) for name in tree):
         return None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-
+from repro_tui.readers import loose_json
 from repro_tui.readers.interface import Row
 from repro_tui.readers.lines import Given
 from repro_tui.readers.names import number
@@ -30,8 +30,8 @@ class TrainerStateTail:
             stamp = (stat.st_mtime_ns, stat.st_size)
             if stamp == self._stamp or stat.st_size > _SIZE_LIMIT:
                 return []
-            state = msgspec.json.decode(self._path.read_bytes().replace(b"NaN", b"null").replace(b"Infinity", b"null"))
-        except (OSError, msgspec.DecodeError, RecursionError):
+            state = loose_json.read(self._path.read_bytes())
+        except (OSError, ValueError, RecursionError):
             return []  # it is being written; the next look will find it whole
         self._stamp = stamp
         history = state.get("log_history") if isinstance(state, dict) else None
@@ -43,7 +43,7 @@ class TrainerStateTail:
     def _row(self, entry: dict[str, object], now: float) -> Row | None:
         """Read one entry of the history."""
         step = number(entry.get("step"))
-        if step is None:
+        if step is None or not math.isfinite(step):
             return None
         values = {
             name: found for name, value in entry.items() if name != "step" and (found := number(value)) is not None

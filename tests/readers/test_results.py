@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from pathlib import Path
 
 import pytest
 
 from repro_tui.readers.discover import Discovery
-from repro_tui.readers.results import numbers
+from repro_tui.readers.interface import Row
+from repro_tui.readers.results import ResultsReader, numbers
 
 
 def values(folder: Path, *names: str) -> list[dict[str, float]]:
@@ -46,16 +48,26 @@ def test_what_is_written_again_is_a_further_row(tmp_path: Path) -> None:
     discovery = Discovery(tmp_path, time.time() - 60)
     file = tmp_path / "metrics.json"
     discovery.observed("metrics.json")
-    rows = []
+    rows: list[Row] = []
     for accuracy in (0.5, 0.75):
         file.write_text(json.dumps({"accuracy": accuracy, "n": len(rows)}, indent=2))
         rows += discovery.poll(time.monotonic() + 5)
     assert [(row.step, row.values["accuracy"]) for row in rows] == [(0.0, 0.5), (1.0, 0.75)]
 
 
-@pytest.mark.parametrize("text", ['{"a": 1', "[1, 2]", "{}x", '{"a": NaN}', '{"label": 1, "x": 2}', "{" * 9000])
+@pytest.mark.parametrize("text", ['{"a": 1', "[1, 2]", "{}x", '{"a": NAN}', '{"label": 1, "x": 2}', "{" * 9000])
 def test_damaged_and_foreign_objects_give_nothing(text: str) -> None:
     assert not numbers(text.encode())
+
+
+def test_a_final_number_that_is_none_is_given_once(tmp_path: Path) -> None:
+    file = tmp_path / "metrics.json"
+    tail = ResultsReader().open(file)
+    rows: list[Row] = []
+    for indent in (None, 1, 2):  # written anew, and saying the same
+        file.write_text(json.dumps({"loss": math.nan, "step": math.nan}, indent=indent))
+        rows += tail.poll(time.time(), time.monotonic() + 5)
+    assert [(row.step, repr(row.values["loss"])) for row in rows] == [(0.0, "nan")]
 
 
 def test_very_many_numbers_are_data() -> None:

@@ -140,8 +140,35 @@ def test_json_lines_are_flat_rows_without_configuration(tmp_path: Path) -> None:
         + '{"training_iteration": 2, "info": {"loss": NaN, "done": true}, "reward": 3}\n'
     )
     rows = rows_of(JsonLinesReader().open(path))
-    assert plain(rows) == [(1, {"info/loss": 0.5}), (2, {"reward": 3})]
+    assert plain(rows) == [
+        (1, {"info/loss": 0.5}),
+        (2, {"info/loss": pytest.approx(math.nan, nan_ok=True), "reward": 3}),
+    ]
     assert rows[0].t == 1700000000
+
+
+def test_a_loss_that_became_no_number_is_given_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    lines = [
+        {"step": 1, "loss": 0.5, "note": "NaN is near"},
+        {"step": 2, "loss": math.nan},
+        {"step": 3, "loss": -math.inf},
+    ]
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    assert [(row.step, repr(row.values["loss"])) for row in rows_of(JsonLinesReader().open(path))] == [
+        (1, "0.5"),
+        (2, "nan"),
+        (3, "-inf"),
+    ]
+    state = tmp_path / "trainer_state.json"
+    state.write_text(json.dumps({"log_history": [{"step": 5, "loss": math.nan}, {"step": math.nan, "loss": 1.0}]}))
+    assert [(row.step, repr(row.values["loss"])) for row in rows_of(TrainerStateReader().open(state))] == [(5, "nan")]
+
+
+def test_rows_whose_step_is_no_number_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_text('{"step": 0, "loss": 3}\n{"step": NaN, "loss": 2}\n')
+    assert plain(rows_of(JsonLinesReader().open(path))) == [(0, {"loss": 3}), (1, {"loss": 2})]
 
 
 def test_json_lines_without_a_step_are_counted(tmp_path: Path) -> None:
