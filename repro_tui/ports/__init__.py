@@ -119,6 +119,13 @@ class Snapshots(Protocol):
         """Read everything that a snapshot needs, and note the result."""
         ...
 
+    def pin(self, digest: Digest, *, on: bool) -> None:
+        """Pin a snapshot that keeps a dataset's version by itself, or unpin it; that of a run is pinned with the run.
+
+        Raises UsageError for the snapshot of a run.
+        """
+        ...
+
     def usage(self) -> StoreUsage:
         """Say how large the store is."""
         ...

@@ -155,8 +155,10 @@ class StockTaker:
         return tuple(found)
 
     def told(self, snapshots: Collection[Digest]) -> set[Digest]:
-        """Give those of some snapshots of which the project's journals say that something of them was removed."""
-        return self.journal.ask(lambda fold: {digest for digest in snapshots if fold.removals(digest)})
+        """Give those of some snapshots of which the project's journals say that all of it was removed."""
+        return self.journal.ask(
+            lambda fold: {digest for digest in snapshots if any(one.part == WHOLE for one in fold.removals(digest))}
+        )
 
     def _shelves(self, progress: Progress | None) -> Shelves:
         """Read all documents, and what journals say of them."""

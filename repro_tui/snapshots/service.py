@@ -111,6 +111,16 @@ class SnapshotService:
         self._store.refresh()
         return largest_files(self._store, snapshot, document, self._shelf.dropped(snapshot), most, progress)
 
+    def pin(self, digest: Digest, *, on: bool) -> None:
+        """Pin a snapshot that keeps a dataset's version by itself, or unpin it."""
+        self._store.check_writable()
+        snapshot, _ = self._shelf.document(digest)
+        if snapshot.run is not None:
+            raise UsageError(
+                f"{snapshot.name or digest} is the snapshot of a run.", "Pin the run: `P` in the list of runs."
+            )
+        self._taker.pinned(digest, on=on)
+
     def usage(self) -> StoreUsage:
         """Say how large the store is."""
         return self._store.usage()

@@ -157,6 +157,10 @@ class Taker:
                 if known is not None and known.snapshot is None:
                     self._ledger.write("kept", name=name, d=part.digest, snapshot=snapshot.digest)
 
+    def pinned(self, digest: Digest, *, on: bool) -> None:
+        """Tell that a person pinned a snapshot of no run, or unpinned it; raises StorageError."""
+        self._teller.tell_project("pin", d=digest, on=on, user=to_text(user_name()))
+
     def verified(self, digest: Digest, run: RunId | None, *, ok: bool, why: str) -> None:
         """Tell what a full reading of a snapshot found; raises StorageError where nothing can be written."""
         if run is None:

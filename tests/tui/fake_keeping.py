@@ -234,6 +234,10 @@ class FakeSnapshots(_Knobs):
         ]
         return Report(1_912 * MB, 48, self.damages, seconds=3.4)
 
+    def pin(self, digest: Digest, *, on: bool) -> None:
+        self._called(f"pin {digest} {on}")
+        self.listed = [replace(row, pinned=on) if row.snapshot.digest == digest else row for row in self.listed]
+
     def usage(self) -> StoreUsage:
         self._called("usage")
         return self.store

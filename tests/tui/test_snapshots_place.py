@@ -202,7 +202,7 @@ async def test_the_page_says_all_of_it_and_its_keys_work():
         assert isinstance(pilot.app.screen, SnapshotsScreen)
 
 
-async def test_a_pin_is_written_to_the_run_and_a_dataset_has_none():
+async def test_a_pin_is_written_to_the_run_and_that_of_a_dataset_to_the_snapshot():
     workbench = FakeWorkbench()
     async with dashboard(workbench).run_test(size=SIZE) as pilot:
         await at_snapshots(pilot)
@@ -214,7 +214,8 @@ async def test_a_pin_is_written_to_the_run_and_a_dataset_has_none():
         await pilot.press("slash", *"v2", "enter")
         await until(pilot, lambda: "train v2" in text(pilot.app), "the dataset's snapshot")
         await pilot.press("P")
-        await until(pilot, lambda: "Only the snapshot of a run" in told(pilot), "the reason")
+        listed = workbench.snapshots
+        await until(pilot, lambda: any(r.pinned and r.snapshot.dataset for r in listed.listed), "the pin")
         assert len(workbench.annotations) == 1
 
 

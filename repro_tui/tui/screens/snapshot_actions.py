@@ -83,17 +83,17 @@ class SnapshotActions(Restoring):
         self.carry_out(f"Verifying {name}", lambda progress: snapshots.verify(digest, progress), tell)
 
     def action_pin(self) -> None:
-        """Pin the run of the snapshot, or unpin it."""
-        row = self.chosen
+        """Pin the run of the snapshot, or unpin it; the snapshot itself where it keeps a version of a dataset."""
+        row = self._readable()
         if row is None:
             return
-        if row.snapshot.run is None:
-            self.warn("Only the snapshot of a run can be pinned: this one keeps a version of a dataset.")
-            return
-        run, name, pinned, workbench = row.snapshot.run, self._called(row), row.pinned, self.shell.workbench
+        snapshot, name, pinned, workbench = row.snapshot, self._called(row), row.pinned, self.shell.workbench
 
         def pin() -> Message:
-            workbench.annotate((run,), Annotation(pinned=not pinned))
+            if snapshot.run is None:
+                workbench.snapshots.pin(snapshot.digest, on=not pinned)
+            else:
+                workbench.annotate((snapshot.run,), Annotation(pinned=not pinned))
             return self.Done(f"{'unpinned' if pinned else 'pinned'} {name}")
 
         self.errands.ask("pin", pin)
