@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from repro_tui.domain.ids import Digest
 from repro_tui.store.entry import Entry
+from repro_tui.store.footprints import holdings
 from repro_tui.store.store import Store
+from repro_tui.store.trash import in_trash, move_to_trash
 from repro_tui.store.walk import walk
 
 
@@ -44,6 +46,15 @@ def entries_of(store: Store, digest: Digest) -> list[Entry]:
     parts = document["parts"]
     assert isinstance(parts, list)
     return [e for part in parts for e in store.listing([bytes.fromhex(blob) for blob in part["listing"]])]
+
+
+def prune(store: Store, digests: Sequence[Digest], now: float, until: float) -> None:
+    """Remove snapshots as a prune does: move them, then condemn what only the trash needs."""
+    move_to_trash(store, digests)
+    every = {digest: store.document(digest) for digest in store.documents()}
+    every |= {one.digest: one.document for one in in_trash(store)}
+    gone = dict.fromkeys([one.digest for one in in_trash(store)], "*")
+    store.condemn(holdings(store, every).condemnable(gone), until, now=now)
 
 
 def state(root: Path) -> Mapping[str, tuple[object, ...]]:

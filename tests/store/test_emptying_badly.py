@@ -14,11 +14,10 @@ from repro_tui.store import rewriting
 from repro_tui.store.check import check
 from repro_tui.store.durable import RESERVE
 from repro_tui.store.emptying import Order, empty, plan_emptying
-from repro_tui.store.footprints import holdings
 from repro_tui.store.store import Store
-from repro_tui.store.trash import bring_back, in_trash, move_to_trash
+from repro_tui.store.trash import bring_back, move_to_trash
 from repro_tui.store.verify import verify
-from tests.store.keeping import entries_of, keep, random_bytes, store_at
+from tests.store.keeping import entries_of, keep, prune, random_bytes, store_at
 from tests.store.test_full_disk import fill, small_disk  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,13 +39,6 @@ def assert_whole(store) -> None:
     assert check(fresh).damages == ()
 
 
-def prune(store, digests) -> None:
-    move_to_trash(store, digests)
-    every = {digest: store.document(digest) for digest in store.documents()}
-    every |= {one.digest: one.document for one in in_trash(store)}
-    store.condemn(holdings(store, every).condemnable(dict.fromkeys(digests, "*")), NOW)
-
-
 # Full disks.
 
 
@@ -57,7 +49,7 @@ def test_on_a_full_disk_snapshots_are_removed_brought_back_and_emptied(small_dis
     three = kept(store, tmp_path, "three", 5, size=1 << 20)
     fill(small_disk / "filler")
     assert store.places.reserve.exists()
-    prune(store, [one, three])
+    prune(store, [one, three], 0, NOW)
     fill(small_disk / "filler2")
     assert not store.places.reserve.exists()
     assert bring_back(store, [three]).digests == (three,)

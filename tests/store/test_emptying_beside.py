@@ -15,11 +15,10 @@ from repro_tui.store import documents, emptying
 from repro_tui.store.check import check
 from repro_tui.store.condemn import GRACE_S, condemned_packs
 from repro_tui.store.emptying import Order, empty, plan_emptying
-from repro_tui.store.footprints import holdings
 from repro_tui.store.store import Store
 from repro_tui.store.trash import in_trash, move_to_trash
 from repro_tui.store.verify import verify
-from tests.store.keeping import entries_of, keep, random_bytes
+from tests.store.keeping import entries_of, keep, prune, random_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = 4e9
@@ -36,15 +35,6 @@ def kept(store, tmp_path, name: str, *seeds: int, size: int = 20_000):
     for seed in seeds:
         (root / str(seed)).write_bytes(random_bytes(size, seed))
     return keep(store, root, name)
-
-
-def prune(store, digests, now: float, until: float):
-    """Remove snapshots as a prune does: move, then condemn."""
-    move_to_trash(store, digests)
-    every = {digest: store.document(digest) for digest in store.documents()}
-    every |= {one.digest: one.document for one in in_trash(store)}
-    gone = dict.fromkeys([one.digest for one in in_trash(store)], "*")
-    store.condemn(holdings(store, every).condemnable(gone), until, now=now)
 
 
 def assert_whole(folder: Path) -> None:
