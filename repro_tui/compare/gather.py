@@ -11,6 +11,7 @@ from repro_tui.catalog.connect import Catalog
 from repro_tui.compare.outcome import is_clock, main_metric
 from repro_tui.compare.records import Known, Records
 from repro_tui.domain.case import Beside, Case, Pair, Points, Result, Witness, inputs_of
+from repro_tui.domain.command_line import is_python, program_of
 from repro_tui.domain.comparison import Direction
 from repro_tui.domain.diff import diff
 from repro_tui.domain.ids import RunId
@@ -85,6 +86,7 @@ def gather(records: Records, wanted: Wanted, shown: Sequence[str], here: frozens
         metrics=(tuple(logged[wanted.before]), tuple(logged[wanted.after])),
         argv=(_argv(runs[wanted.before].run), _argv(runs[wanted.after].run)),
         variables=(_variables(runs[wanted.before].run), _variables(runs[wanted.after].run)),
+        options=(_options(runs[wanted.before].run), _options(runs[wanted.after].run)),
         here=here,
     )
 
@@ -199,3 +201,17 @@ def _variables(run: Run) -> dict[str, str]:
     """Give the environment variables that a run asked for and had, as they are typed before a command."""
     found = {name.partition(".")[2]: param.value for name, param in run.params.items() if param.surrounds}
     return {name: value for name, value in found.items() if isinstance(value, str) and value != REDACTED}
+
+
+def _options(run: Run) -> dict[str, str]:
+    """Give what `argparse` made of all that stands behind the script, where the interpreter was started directly."""
+    behind = len(run.argv) - len(program_of(run.argv)) if run.argv and is_python(run.argv[0]) else None
+    if behind is None or run.parsed != behind:
+        return {}
+    parsed = {name: param.value for name, param in run.params.items() if param.source == "argparse"}
+    plain = (str, int, float)
+    return {
+        name: f"{value}"
+        for name, value in parsed.items()
+        if isinstance(value, plain) and not isinstance(value, bool) and value not in {"", REDACTED}
+    }

@@ -106,6 +106,9 @@ class Case:
     """Command lines as recorded, for the advice; empty where secrets were taken out of them."""
     variables: tuple[Mapping[str, str], Mapping[str, str]] = field(default_factory=lambda: ({}, {}))
     """Environment variables that each asked for and had, without secrets, for the advice."""
+    options: tuple[Mapping[str, str], Mapping[str, str]] = field(default_factory=lambda: ({}, {}))
+    """What `argparse` took each command line for, typed or not, by name, as it would be typed; empty where something
+    stands between the command and the script, which would not hand an option on."""
     here: frozenset[RunId] | None = None
     """Which of both have the code, data and environment that lie there now; None when it is not known."""
 

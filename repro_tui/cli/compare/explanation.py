@@ -60,7 +60,7 @@ def print_explanation(output: Output, found: Explanation, names: tuple[str, str]
             output.line(output.style(f"  {' ' * len(mark)} {line}", "dim"))
     if found.advice:
         output.line()
-        output.line(f"This would tell: {output.style(safe(output, found.advice), 'bold')}")
+        output.line(f"This would tell more: {output.style(safe(output, found.advice), 'bold')}")
 
 
 def _print_candidates(output: Output, candidates: Sequence[Candidate], notes: _Notes) -> None:
