@@ -328,42 +328,6 @@ class Stock:
 
 
 @dataclass(frozen=True, slots=True)
-class FolderPolicy:
-    """What becomes of the folders of runs that ended long ago; asked apart from the snapshots."""
-
-    compress_after: float = 0.0
-    """Seconds after a run's end after which its journals and output are compressed, readable as before; 0 for never."""
-    remove_failed_after: float = 0.0
-    """Seconds after which the output logs of failed and died runs go; the journals stay. 0 for never."""
-
-
-@dataclass(frozen=True, slots=True)
-class FolderMove:
-    """What would be done with the folder of one run."""
-
-    run: RunId
-    name: str
-    action: str
-    """`compress` or `remove-output`."""
-    reason: Reason
-    files: tuple[str, ...]
-    """Names within the folder."""
-    size: int
-    """Bytes of these files now."""
-    frees: int
-    """Bytes that the disk gets back; of compressing an estimate."""
-
-
-@dataclass(frozen=True, slots=True)
-class FolderPlan:
-    """What would be done with the folders of runs."""
-
-    moves: tuple[FolderMove, ...]
-    frees: int
-    stamp: str
-
-
-@dataclass(frozen=True, slots=True)
 class UsageRow:
     """One line of "where do the bytes go"."""
 

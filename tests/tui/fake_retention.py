@@ -15,7 +15,6 @@ from repro_tui.domain.retention import (
     Decision,
     Emptied,
     EmptyPlan,
-    FolderPlan,
     Move,
     PackWork,
     Policy,
@@ -28,6 +27,7 @@ from repro_tui.domain.retention import (
     Verdict,
 )
 from repro_tui.domain.retention_impossible import impossible
+from repro_tui.domain.tidying import FolderPlan, Tidied
 from repro_tui.errors import NotFoundError, ReadOnlyError, ReproError, UsageError
 
 NOW = 1_795_429_903.0
@@ -129,7 +129,7 @@ class FakeRetention:
 
     def prune(self, plan: PrunePlan, progress: Progress | None = None) -> Pruned:
         self._check(plan.stamp)
-        self._take_long(progress, "Moving to the trash")
+        self._take_long(progress, "Removing snapshots")
         self._count += 1
         batch = f"batch-{self._count}"
         for move in plan.moves:
@@ -181,10 +181,10 @@ class FakeRetention:
     def plan_folders(self, progress: Progress | None = None) -> FolderPlan:
         return self.folders
 
-    def tidy_folders(self, plan: FolderPlan, progress: Progress | None = None) -> int:
+    def tidy_folders(self, plan: FolderPlan, progress: Progress | None = None) -> Tidied:
         self._check()
         self.folders = FolderPlan((), 0, "f")
-        return plan.frees
+        return Tidied(plan.moves, plan.frees)
 
     def _check(self, stamp: str | None = None) -> None:
         self._raise()

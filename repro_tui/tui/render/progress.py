@@ -11,6 +11,9 @@ from repro_tui.tui.render.text import shorten, to_ascii
 _FULL, _REST = "█", "░"
 _PLAIN_FULL, _PLAIN_REST = "#", "."
 
+_COUNTED = frozenset({"snapshots", "runs"})
+"""Words that say what is counted where they end what is being done; all else is told in bytes."""
+
 _WINDOW = 5.0
 """Seconds that a rate is taken over: long enough to be steady, short enough to follow a disk that slows down."""
 
@@ -68,11 +71,13 @@ class Standing:
 def lines(standing: Standing, cells: int, *, ascii_only: bool = False) -> list[Line]:
     """Write what is being done, the bar, and the figures; always the same number of lines."""
     rate = standing.rate
-    figures = numbers.size(standing.done)
+    last = standing.what.rpartition(" ")[2]
+    amount, unit = (_counted, f" {last}") if last in _COUNTED else (numbers.size, "")
+    figures = amount(standing.done)
     if standing.total:
-        figures += f" of {numbers.size(standing.total)}"
-    parts = [figures] if standing.done or standing.total else []
-    parts += [f"{numbers.size(rate)}/s"] if rate else []
+        figures += f" of {amount(standing.total)}"
+    parts = [figures + unit] if standing.done or standing.total else []
+    parts += [f"{amount(rate)}/s"] if rate else []
     left = standing.remaining
     parts += [f"{ages.duration(left)} left"] if left is not None else []
     gone = standing.now - standing.began
@@ -83,6 +88,10 @@ def lines(standing: Standing, cells: int, *, ascii_only: bool = False) -> list[L
         _bar(standing, cells, ascii_only=ascii_only),
         ((to_ascii(told) if ascii_only else told, "dim"),),
     ]
+
+
+def _counted(number: float) -> str:
+    return f"{number:,.0f}"
 
 
 def _bar(standing: Standing, cells: int, *, ascii_only: bool) -> Line:

@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.retention import Decision, Verdict
+from repro_tui.tui.errands import Errands
 from repro_tui.tui.keymap import bindings
 from repro_tui.tui.modals.pick import PickModal
 from repro_tui.tui.policy_lines import PolicyTable, about, short
@@ -50,6 +51,8 @@ class PruneScreen(PolicyTrying):
         super().__init__()
         self._overrides: dict[Digest, Verdict] = {}
         self._verdicts: VerdictsMade | None = None
+        self._judging = Errands(self.post_message)
+        """A thread of its own decides, so that no reading of a large store holds it up."""
         self._is_asked = False
         """The question waits until it was decided by the rules that stand there now."""
         self._filter = self._before = ""
@@ -75,8 +78,13 @@ class PruneScreen(PolicyTrying):
         return (self._why, self._sum, self._find_bar)
 
     def on_mount(self) -> None:
-        """Begin at the first line."""
+        """Begin to decide, at the first line."""
+        self.run_worker(self._judging.run, thread=True, group="judging", exit_on_error=False)
         self._table.focus()
+
+    def on_unmount(self) -> None:
+        """End the thread that decides."""
+        self._judging.stop()
 
     def settle_size(self) -> None:
         """Show the rules where there is room for them."""
@@ -101,7 +109,7 @@ class PruneScreen(PolicyTrying):
         self.say_failure(message.error)
         if message.stock is None or message.policy is None:
             if self._stock is None:
-                self.say_instead("The store cannot be read. R tries again.")
+                self.say_instead("What is kept, or the policy, cannot be read. R tries again.")
             return
         self._stock, self._saved = message.stock, message.policy
         if not self._tried:
@@ -118,7 +126,7 @@ class PruneScreen(PolicyTrying):
         """Decide in the thread, the latest first; the rules themselves are drawn at once."""
         self._rules.show(PolicyTable(self._policy, self._saved, self.ascii_only))
         if trial := self._trial:
-            self.errands.ask("decide", lambda: make_verdicts(trial), first=True)
+            self._judging.ask("decide", lambda: make_verdicts(trial))
 
     @on(VerdictsMade)
     def _judge(self, message: VerdictsMade) -> None:

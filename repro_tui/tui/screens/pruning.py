@@ -82,7 +82,7 @@ class Pruning(PlaceScreen):
                     lambda progress: retention.prune(plan, progress),
                     self._tell_pruned,
                     self._fail,
-                    stays="What was moved stays in the trash.",
+                    stays="What was moved stays moved.",
                 )
 
         self.app.push_screen(question, go_on)
