@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from repro_tui.journal.layout import Layout, journals_in
+from repro_tui.journal.sealed import blocks_of
 from repro_tui.recorder.line import from_text
 from repro_tui.settings import Project
 
@@ -34,7 +35,7 @@ def _in_journal(folder: Path) -> Iterable[str]:
     """Give the path of each dataset that was ever declared."""
     for path in journals_in(folder):
         try:
-            raw = path.read_bytes()
+            raw = b"".join(blocks_of(path))
         except OSError:
             continue
         if _MARK not in raw:

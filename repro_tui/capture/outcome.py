@@ -12,6 +12,7 @@ from pathlib import Path
 from repro_tui.capture.prepare import Recording
 from repro_tui.errors import CannotStartError, CommandNotFoundError, ReproError
 from repro_tui.journal.layout import journals_in
+from repro_tui.journal.sealed import opened
 
 _TAIL = 1 << 16
 _SHOWN = 2
@@ -82,9 +83,8 @@ def last_metrics(folder: Path) -> dict[str, float]:
     values: dict[str, tuple[float, float]] = {}
     for path in journals_in(folder / "journal"):
         try:
-            with path.open("rb") as stream:
-                stream.seek(max(os.fstat(stream.fileno()).st_size - _TAIL, 0))
-                lines = stream.read(_TAIL).split(b"\n")
+            with opened(path) as source:
+                lines = source.pread(_TAIL, max(source.size - _TAIL, 0)).split(b"\n")
         except OSError:
             continue
         for line in lines:

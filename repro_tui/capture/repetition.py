@@ -24,6 +24,7 @@ from repro_tui.errors import ReproError
 from repro_tui.journal.earlier import called_alike
 from repro_tui.journal.layout import journals_in
 from repro_tui.journal.one_run import load_run
+from repro_tui.journal.sealed import find
 from repro_tui.recorder.line import from_text, to_text
 from repro_tui.source.secrets import redact_argv
 
@@ -119,7 +120,7 @@ class Repetition:
 
 
 def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in journals_in(folder / "journal"))
+    return sum(found.st_size for path in journals_in(folder / "journal") if (found := find(path)))
 
 
 def _shown(run: Run, folder: Path) -> str:

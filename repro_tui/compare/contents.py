@@ -14,7 +14,7 @@ from repro_tui.compare.code_side import CodeSide, Known, has_digest, raw_path
 from repro_tui.compare.patches import LARGEST, Content
 from repro_tui.domain.comparison import NOW
 from repro_tui.domain.missing import Unavailable
-from repro_tui.domain.run import Omission
+from repro_tui.domain.run import REMOVED, Omission
 from repro_tui.errors import ReproError
 from repro_tui.snapshots.git_objects import GitObjects
 from repro_tui.snapshots.where import OUTSIDE
@@ -169,7 +169,7 @@ def _from_store(store: Store, entry: Entry) -> Content:
 
 def _left_out(side: CodeSide, name: str) -> Omission | None:
     """Find what was noted of a file whose content was not recorded."""
-    noted = (each for each in side.run.omissions if each.kind != "redacted")
+    noted = (each for each in side.run.omissions if each.kind not in {"redacted", REMOVED})
     return next((each for each in noted if each.what == name or name.endswith(each.what)), None)
 
 

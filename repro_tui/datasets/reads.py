@@ -19,6 +19,7 @@ import msgspec
 from repro_tui.domain.ids import Digest, RunId
 from repro_tui.journal.layout import Layout, journals_in
 from repro_tui.journal.lines import decode_object, parse_header
+from repro_tui.journal.sealed import blocks_of, find, head_of
 
 MAX_FILES = 500
 """Single files that are remembered of a run; folders are not counted."""
@@ -194,20 +195,19 @@ _MARKS = (b'"k":"print"', b'"k":"start"', b'"k":"end"', b'"k":"name"', b'"dir":t
 
 
 def _read_journal(path: Path, gathered: _Gathered) -> None:
-    with path.open("rb") as stream:
-        first = decode_object(stream.readline(_HEADER))
-        header = parse_header(first) if first else None
-        if header is None or not header.run:
-            return
-        gathered.uid = str(header.run)
-        rest = b""
-        while block := stream.read(_BLOCK):
-            if not any(mark in block or mark in rest for mark in _MARKS):
-                rest = (rest + block).rpartition(b"\n")[2]
-                continue
-            lines = (rest + block).split(b"\n")
-            rest = lines.pop()
-            _take(lines, gathered)
+    first = decode_object(head_of(path, _HEADER).partition(b"\n")[0])
+    header = parse_header(first) if first else None
+    if header is None or not header.run:
+        return
+    gathered.uid = str(header.run)
+    rest = b""
+    for block in blocks_of(path, _BLOCK):
+        if not any(mark in block or mark in rest for mark in _MARKS):
+            rest = (rest + block).rpartition(b"\n")[2]
+            continue
+        lines = (rest + block).split(b"\n")
+        rest = lines.pop()
+        _take(lines, gathered)
 
 
 def _take(lines: list[bytes], gathered: _Gathered) -> None:
@@ -235,8 +235,8 @@ def _is_settled(reads: RunReads | None) -> bool:
 def _signature(journal: Path) -> dict[str, tuple[int, int]]:
     found = {}
     for path in journals_in(journal):
-        with contextlib.suppress(OSError):
-            stat = path.stat()
+        stat = find(path)
+        if stat is not None:
             found[path.name] = (stat.st_size, stat.st_mtime_ns)
     return found
 

@@ -19,7 +19,7 @@ from repro_tui.domain.fold_kept import MAX_SNAPSHOTS, KeptFold
 from repro_tui.domain.foreign import MAX_NAME, ForeignError, digest, flag, flat, mapping, scalar, text, texts, whole
 from repro_tui.domain.ids import Digest, RunId, is_run_id
 from repro_tui.domain.registers import Registers
-from repro_tui.domain.run import Document, Omission, Param, Problem, Relation, Run, Seed
+from repro_tui.domain.run import REMOVED, Document, Omission, Param, Problem, Relation, Run, Seed
 
 MAX_PARAMS = 10_000
 """Parameters that are kept of one run, of each source."""
@@ -37,7 +37,7 @@ _TAKES: Mapping[str, attrgetter[Callable[[Event], None]]] = {
         "start": "_start", "python": "_python", "params": "_param", "doc": "_doc",
         "file": "_files.see", "print": "_files.fingerprint", "save": "_save", "seed": "_seed",
         "flags": "_flag", "libs": "_libs", "source": "_source", "link": "_link", "problem": "_problem",
-        "redacted": "_omit", "withheld": "_omit", "left_out": "_omit",
+        "redacted": "_omit", "withheld": "_omit", "left_out": "_omit", "removed": "_removed",
         "tag": "_tag", "note": "_word", "pin": "_word", "name": "_word",
         "answer": "_kept.answer", "snapshot": "_kept.taken", "verified": "_kept.verified", "dropped": "_kept.dropped",
         "child": "_attempts.child", "end": "_attempts.end", "bye": "_attempts.bye",
@@ -195,6 +195,17 @@ class RunFold:
         else:
             said = Omission(event.kind, text(body, "path"), text(body, "why", ""), whole(body, "size") or 0)
         self._omissions.put((said.kind, said.what), event.order, said)
+
+    def _removed(self, event: Event) -> None:
+        """Take files of the run's folder that were given up, with who said so and why."""
+        body = event.body
+        user = text(body, "user", "", MAX_NAME)
+        why = "; ".join(filter(None, (text(body, "why", ""), f"by {user}" if user else "")))
+        sizes = mapping(body, "files")
+        for name, size in list(sizes.items())[:MAX_FEW]:
+            if _is_file_name(name):
+                said = Omission(REMOVED, name, why, size if isinstance(size, int) and size > 0 else 0)
+                self._omissions.put((said.kind, said.what), (event.t, str(event.writer), event.position), said)
 
     def _tag(self, event: Event) -> None:
         self._tags.put(text(event.body, "tag", limit=MAX_NAME), event.order, flag(event.body, "on"))

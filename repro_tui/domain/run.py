@@ -152,12 +152,16 @@ class Document:
     size: int = 0
 
 
+REMOVED = "removed"
+"""Kind of what was recorded and given up later, to have its bytes back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Omission:
     """Something that was redacted, withheld or left out, and why: never silently."""
 
     kind: str
-    """`redacted`, `withheld` or `left_out`."""
+    """`redacted`, `withheld` or `left_out`; `removed` of output that was recorded and given up later."""
     what: str
     why: str
     size: int = 0

@@ -11,6 +11,7 @@ from repro_tui.domain.run import Run
 from repro_tui.ingest.shelf import File
 from repro_tui.journal.layout import JOURNAL_SUFFIX
 from repro_tui.journal.lines import decode_object
+from repro_tui.journal.sealed import head_of
 
 
 def is_over(run: Run) -> bool:
@@ -34,8 +35,7 @@ def label_of(files: Iterable[File]) -> str:
 def uid_in(path: Path) -> str:
     """Read which run a header of a newer format names."""
     try:
-        with path.open("rb") as stream:
-            fields = decode_object(stream.readline(1 << 16))
+        fields = decode_object(head_of(path, 1 << 16).partition(b"\n")[0])
     except OSError:
         return ""
     uid = fields.get("run") if fields else None

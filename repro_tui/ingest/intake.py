@@ -24,6 +24,7 @@ from repro_tui.journal.lines import as_number
 from repro_tui.journal.liveness import Pulses
 from repro_tui.journal.read import Batch as Reading
 from repro_tui.journal.read import Position, Tailer
+from repro_tui.journal.sealed import length_of
 
 _BITE = 4 << 20
 """Bytes of one file that are read before others get their turn."""
@@ -115,8 +116,9 @@ class Intake:
     # Reading
 
     def _read(self, file: File, deadline: float) -> Reading:
-        path = journal_folder(self.layout, file.folder) / file.name
-        tailer = Tailer(path, Position.from_text(file.resume.position) if file.resume.position else Position())
+        tailer = Tailer(
+            self._path(file), Position.from_text(file.resume.position) if file.resume.position else Position()
+        )
         reading = tailer.read(max_bytes=_BITE, seconds=max(deadline - time.monotonic(), 0.02))
         if reading.newer:
             file.resume.newer = reading.newer
@@ -150,7 +152,8 @@ class Intake:
         copies = self._copies(file)
         if not copies:
             return True
-        wins = all((stat.size, file.folder) > (self._size(copy), copy.folder) for copy in copies)
+        own = length_of(self._path(file))
+        wins = all((own, file.folder) > (length_of(self._path(copy)), copy.folder) for copy in copies)
         others = [copy for copy in copies if not copy.twin and copy.offset]
         file.twin = not wins
         self.shelf.unsaved[file.id] = file
@@ -176,11 +179,8 @@ class Intake:
             if f is not file and f.resume.header is not None and f.resume.header.writer == file.resume.header.writer
         ]
 
-    def _size(self, file: File) -> int:
-        try:
-            return (journal_folder(self.layout, file.folder) / file.name).stat().st_size
-        except OSError:
-            return -1
+    def _path(self, file: File) -> Path:
+        return journal_folder(self.layout, file.folder) / file.name
 
     def _put(self, file: File, stat: Stat, reading: Reading, uid: str) -> None:
         """Put a reading into its run."""
@@ -189,6 +189,10 @@ class Intake:
             return
         if reading.restart or (file.run is not None and file.run != key):
             self._start_over(file, key)
+            return
+        if file.run == key and not (reading.changed or reading.more) and reading.header == file.resume.header:
+            file.stat = stat  # the same bytes under another name or time, as when it was sealed
+            self.shelf.unsaved[file.id] = file
             return
         first = file.run is None
         self.shelf.assign(file, key)
@@ -292,7 +296,7 @@ class Intake:
         for file in files.values():
             if file.twin or not file.offset:
                 continue
-            tailer = Tailer(journal_folder(self.layout, file.folder) / file.name)
+            tailer = Tailer(self._path(file))
             more = True
             while more and tailer.position.offset < file.offset:
                 reading = tailer.read(max_bytes=min(_BITE, file.offset - tailer.position.offset), seconds=1.0)

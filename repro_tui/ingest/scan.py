@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from repro_tui.journal.layout import JOURNAL_SUFFIX, Layout
+from repro_tui.journal.layout import Layout, journal_name
 
 _63_BITS = 2**63 - 1
 
@@ -39,20 +39,31 @@ def folder_names(layout: Layout) -> list[str] | None:
 
 
 def journals(layout: Layout, folder: str) -> dict[str, Stat] | None:
-    """Give the journals of a run's folder (of the project for `PROJECT`); None when that cannot be told right now."""
+    """Give the journals of a run's folder (of the project for `PROJECT`); None when that cannot be told right now.
+
+    One that is sealed goes by the name that it had before, because it is the same file, and what was read of it counts.
+    """
     place = f"{layout.runs}/{folder}/journal" if folder else layout.project_journal
     found: dict[str, Stat] = {}
     try:
         with os.scandir(place) as entries:
             for entry in entries:
-                if entry.name.endswith(JOURNAL_SUFFIX) and entry.is_file(follow_symlinks=False):
+                name = journal_name(entry.name)
+                if name and entry.is_file(follow_symlinks=False):
                     stat = entry.stat(follow_symlinks=False)
-                    found[entry.name] = Stat(stat.st_size, stat.st_mtime_ns, stat.st_ino & _63_BITS)
+                    own = Stat(stat.st_size, stat.st_mtime_ns, stat.st_ino & _63_BITS)
+                    other = found.get(name)
+                    found[name] = own if other is None else _both(own, other)
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError:
         return None
     return found
+
+
+def _both(one: Stat, other: Stat) -> Stat:
+    """Tell of a file that is there twice, sealed and not, in a way that differs from each alone, whatever the order."""
+    return Stat(one.size + other.size, max(one.mtime_ns, other.mtime_ns), one.inode ^ other.inode)
 
 
 def journal_folder(layout: Layout, folder: str) -> Path:

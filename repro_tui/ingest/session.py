@@ -17,7 +17,7 @@ from repro_tui.domain.directions import direction_of
 from repro_tui.domain.grouping import NOT_FOLDED, Folded
 from repro_tui.domain.ids import ColumnKey, Digest, RunId
 from repro_tui.domain.missing import Unavailable
-from repro_tui.domain.run import Run, State
+from repro_tui.domain.run import REMOVED, Run, State
 from repro_tui.domain.series import Curve, CurveQuery
 from repro_tui.domain.traits_of import Side
 from repro_tui.domain.view import Annotation, Candidate, RunList, RunQuery, RunRow
@@ -257,6 +257,7 @@ class Session(Lifecycle):
     def log(self, uid: RunId, stream: str = "") -> LogSource | Unavailable:
         """Open a run's output."""
         from repro_tui.journal.output import LogFile
+        from repro_tui.journal.sealed import sealed_path
 
         run = self.run(uid)
         if not isinstance(run, Run):
@@ -265,9 +266,13 @@ class Session(Lifecycle):
         for folder in self._folders(uid):
             for name in names or ["output.log", "stdout.log", "stderr.log"]:
                 path = folder / name
-                if path.parent == folder and path.is_file():
+                if path.parent == folder and (path.is_file() or sealed_path(path).is_file()):
                     return LogFile(path)
-        return Unavailable("no output was recorded" if not names else f"{', '.join(names)} is not in the run's folder")
+        if not names:
+            return Unavailable("no output was recorded")
+        why = {omission.what: omission.why for omission in run.omissions if omission.kind == REMOVED}
+        gone = [f"{name} was removed ({why[name]})" for name in names if name in why]
+        return Unavailable("; ".join(gone) if gone else f"{', '.join(names)} is not in the run's folder")
 
     # Changing
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from repro_tui.domain.ids import RunId, is_run_id
 from repro_tui.journal.layout import Layout, journals_in
 from repro_tui.journal.lines import decode_object
+from repro_tui.journal.sealed import head_of
 
 _HEAD = 1 << 14
 """Bytes at a journal's beginning in which its header and `start` stand; a command line that is longer is skipped."""
@@ -36,8 +37,7 @@ def _started_by(folder: Path, words: list[str]) -> RunId | None:
     """Give the uid of a folder's run if its journals begin with this command."""
     for path in journals_in(folder / "journal"):
         try:
-            with path.open("rb") as stream:
-                lines = stream.read(_HEAD).split(b"\n")[:-1]
+            lines = head_of(path, _HEAD).split(b"\n")[:-1]
         except OSError:
             continue
         uid: object = ""

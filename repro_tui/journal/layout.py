@@ -11,6 +11,7 @@ from pathlib import Path
 
 from repro_tui.domain.ids import Digest, RunId, is_writer_id
 from repro_tui.errors import ReadOnlyError, StorageError
+from repro_tui.journal.sealed import plain_name
 from repro_tui.settings import Project
 
 JOURNAL_SUFFIX = ".jsonl"
@@ -113,15 +114,15 @@ class Layout:
     def _write_once(self, path: Path, text: str) -> None:
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, self.file_mode)
+            with open(descriptor, "w", encoding="utf-8") as stream:  # noqa: PTH123 - pathlib cannot open with modes
+                os.fchmod(descriptor, self.file_mode)
+                stream.write(text)
         except FileExistsError:
             return
         except OSError as error:
             raise StorageError(
-                f"{path} cannot be written: {error.strerror}.", "Give write permission there."
+                f"{path} cannot be written: {error.strerror}.", "Give write permission and space there."
             ) from error
-        with open(descriptor, "w", encoding="utf-8") as stream:  # noqa: PTH123 - pathlib cannot open with modes
-            os.fchmod(descriptor, self.file_mode)
-            stream.write(text)
 
     def new_run(self, name: str, t: float, uid: RunId) -> Path:
         """Make the folder of a new run with its `journal/`.
@@ -185,13 +186,22 @@ class Layout:
 
 
 def journals_in(folder: Path) -> list[Path]:
-    """Give the files of a `journal/` folder that may be journals: `<name>.jsonl`, no links, in order of name."""
+    """Give the files of a `journal/` folder that may be journals: `<name>.jsonl`, no links, in order of name.
+
+    One that is sealed is given by the name that it had before: `sealed.open_source` opens either.
+    """
     try:
         with os.scandir(folder) as entries:
-            names = [e.name for e in entries if e.name.endswith(JOURNAL_SUFFIX) and e.is_file(follow_symlinks=False)]
+            names = {name for e in entries if (name := journal_name(e.name)) and e.is_file(follow_symlinks=False)}
     except OSError:
         return []
     return [folder / name for name in sorted(names)]
+
+
+def journal_name(name: str) -> str:
+    """Give the name that a journal has while it is not sealed, by the name of its file; empty when it is none."""
+    plain = plain_name(name)
+    return plain if plain.endswith(JOURNAL_SUFFIX) else ""
 
 
 def writer_of(path: Path) -> str:

@@ -30,7 +30,7 @@ _MAX_ENVIRON = 1 << 20
 class _Memory:
     """What was seen of a run at the last look."""
 
-    signature: tuple[tuple[str, int, int], ...]
+    signature: frozenset[tuple[str, int, int]]
     moved: float | None
     """When it was last seen to move, on the reader's monotonic clock."""
     missing: bool = False
@@ -54,14 +54,15 @@ class Pulses:
             monotonic: the reader's clock that never jumps, in seconds.
             now: seconds since the epoch, on the reader's clock; only the first look needs it.
         """
-        signature = tuple(sorted(sign for folder in folders for sign in _signs(folder)))
+        signature = frozenset(sign for folder in folders for sign in _signs(folder))
         known = self._memory.get(run.uid)
         if known is None:
             known = _Memory(signature, monotonic if _is_fresh(signature, now) else None)
             self._memory[run.uid] = known
             moved = False
         else:
-            moved = signature != known.signature
+            # What goes was taken away, as when old journals are sealed: only what comes or changes is a sign.
+            moved = bool(signature - known.signature)
             known.signature = signature
         latest = run.attempts[-1] if run.attempts else None
         if latest is not None and self._is_here(latest):
@@ -105,7 +106,7 @@ def _within(moved: float | None, monotonic: float) -> bool:
     return moved is not None and monotonic - moved <= SILENCE
 
 
-def _is_fresh(signature: tuple[tuple[str, int, int], ...], now: float) -> bool:
+def _is_fresh(signature: frozenset[tuple[str, int, int]], now: float) -> bool:
     """Judge the first look: a time not long past, or in the future of a clock that is wrong, may be a sign of life."""
     return any(mtime / 1e9 > now - SILENCE for _, _, mtime in signature)
 

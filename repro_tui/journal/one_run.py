@@ -21,6 +21,7 @@ from repro_tui.errors import NotFoundError, UsageError
 from repro_tui.journal.layout import Layout, journals_in
 from repro_tui.journal.lines import decode_object
 from repro_tui.journal.read import Tailer
+from repro_tui.journal.sealed import head_of
 
 _HEAD = 1 << 14
 """Bytes at a journal's beginning in which its header and its `start` stand."""
@@ -175,8 +176,7 @@ def _take(fold: RunFold, path: Path, folder: Path) -> int:
 def _first_lines(path: Path) -> Iterator[dict[str, object]]:
     """Give the objects at the beginning of a journal."""
     try:
-        with path.open("rb") as stream:
-            lines = stream.read(_HEAD).split(b"\n")[:-1]
+        lines = head_of(path, _HEAD).split(b"\n")[:-1]
     except OSError:
         return
     for line in lines:

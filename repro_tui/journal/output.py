@@ -8,7 +8,6 @@ progress bar, which returns to the beginning of its line, only the last state is
 
 from __future__ import annotations
 
-import os
 import time
 from array import array
 from bisect import bisect_left
@@ -17,6 +16,7 @@ from pathlib import Path
 from repro_tui.domain.view import LogChunk
 from repro_tui.errors import StorageError
 from repro_tui.journal.plain import plain
+from repro_tui.journal.sealed import Source, open_source, sealed_path
 
 _BLOCK = 1 << 16
 _LONGEST = 1 << 16
@@ -30,11 +30,11 @@ MAX_LINES = 10_000
 
 
 class LineIndex:
-    """Where the lines of a growing file begin. Holds one descriptor; notices when the file is replaced or cut."""
+    """Where the lines of a growing file begin. Holds one descriptor; notices when the file is another one."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._descriptor = -1
+        self._source: Source | None = None
         self._reset()
 
     def _reset(self) -> None:
@@ -43,14 +43,15 @@ class LineIndex:
         self._ended = 0
         self._before = array("q", [0])
         self._head = self._tail = b""
+        self._identity: tuple[int, ...] = ()
         self.size = 0
         """Bytes of the file at the last look."""
 
     def close(self) -> None:
         """Give back the descriptor; the next look opens the file again."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-        self._descriptor = -1
+        source, self._source = self._source, None
+        if source is not None:
+            source.close()
 
     @property
     def complete(self) -> bool:
@@ -69,7 +70,7 @@ class LineIndex:
         """Look at the file and index what is new, for at most so many seconds. Raises StorageError."""
         try:
             self._look()
-            if self._descriptor >= 0:
+            if self._source is not None:
                 self._count(time.monotonic() + seconds)
         except OSError as error:
             self._reset()
@@ -80,31 +81,34 @@ class LineIndex:
     def _look(self) -> None:
         """Open the file, or open it anew when it is another one than before. A file that vanished stays readable."""
         try:
-            there = self.path.stat()
+            identity = _identity(self.path)
         except FileNotFoundError:
             return
-        if self._descriptor >= 0:
-            kept = os.fstat(self._descriptor)
-            replaced = (kept.st_dev, kept.st_ino) != (there.st_dev, there.st_ino)
-            if replaced or kept.st_size < self._counted or (kept.st_size != self.size and not self._is_same()):
+        if self._source is not None:
+            size = self._source.size
+            if identity != self._identity or size < self._counted or (size != self.size and not self._is_same()):
                 self._reset()
-        if self._descriptor < 0:
-            self._descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        self.size = os.fstat(self._descriptor).st_size
+        if self._source is None:
+            self._source, self._identity = open_source(self.path, follow=True), identity
+        self.size = self._source.size
 
     def _is_same(self) -> bool:
         tail_at = max(self._counted - _TAIL, 0)
         return (
-            os.pread(self._descriptor, len(self._head), 0) == self._head
-            and os.pread(self._descriptor, self._counted - tail_at, tail_at) == self._tail
+            self._pread(len(self._head), 0) == self._head
+            and self._pread(self._counted - tail_at, tail_at) == self._tail
         )
+
+    def _pread(self, length: int, offset: int) -> bytes:
+        """Give bytes of what is open; none while nothing is."""
+        return self._source.pread(length, offset) if self._source is not None else b""
 
     def _count(self, deadline: float) -> None:
         """Count the lines of what is new."""
         if self.complete:
             return
         while self._counted < self.size:
-            block = os.pread(self._descriptor, _BLOCK - self._counted % _BLOCK, self._counted)
+            block = self._pread(_BLOCK - self._counted % _BLOCK, self._counted)
             if not block:
                 break
             self._ended += block.count(b"\n")
@@ -113,14 +117,14 @@ class LineIndex:
                 self._before.append(self._ended)
             if time.monotonic() >= deadline:
                 break
-        self._head = os.pread(self._descriptor, min(_HEAD, self._counted), 0)
+        self._head = self._pread(min(_HEAD, self._counted), 0)
         tail_at = max(self._counted - _TAIL, 0)
-        self._tail = os.pread(self._descriptor, self._counted - tail_at, tail_at)
+        self._tail = self._pread(self._counted - tail_at, tail_at)
 
     def _newline(self, number: int) -> int:
         """Give the place of the line feed that ends so many lines; `number` is 1 for the first."""
         at = bisect_left(self._before, number) - 1
-        block = os.pread(self._descriptor, _BLOCK, at * _BLOCK)
+        block = self._pread(_BLOCK, at * _BLOCK)
         place = -1
         for _ in range(number - self._before[at]):
             place = block.find(b"\n", place + 1)
@@ -137,7 +141,7 @@ class LineIndex:
     def raw(self, first: int, count: int) -> bytes | None:
         """Give lines as they lie in the file; None where they are too long to be read at once."""
         start, stop = self.span(first, count)
-        return os.pread(self._descriptor, stop - start, start) if stop - start <= _SPAN else None
+        return self._pread(stop - start, start) if stop - start <= _SPAN else None
 
     def lines(self, first: int, count: int) -> list[bytes]:
         """Give lines without their line feeds; of a very long one only what can matter is read."""
@@ -145,13 +149,26 @@ class LineIndex:
             return []
         start, stop = self.span(first, count)
         if stop - start <= _SPAN:
-            found = os.pread(self._descriptor, stop - start, start).split(b"\n")
+            found = self._pread(stop - start, start).split(b"\n")
             return [_bounded(line) for line in found[:count]]
         if count > 1:
             half = count // 2
             return self.lines(first, half) + self.lines(first + half, count - half)
-        ending = os.pread(self._descriptor, _LONGEST, stop - _LONGEST)
-        return [ending if b"\r" in ending else os.pread(self._descriptor, _LONGEST, start)]
+        ending = self._pread(_LONGEST, stop - _LONGEST)
+        return [ending if b"\r" in ending else self._pread(_LONGEST, start)]
+
+
+def _identity(path: Path) -> tuple[int, ...]:
+    """Tell which file it is that a path leads to, by its sealed form where only that is there.
+
+    A sealed file does not grow: one that did is another one.
+    """
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        there = sealed_path(path).stat()
+        return (there.st_dev, there.st_ino, there.st_size, there.st_mtime_ns)
+    return (there.st_dev, there.st_ino)
 
 
 def _bounded(line: bytes) -> bytes:

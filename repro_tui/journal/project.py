@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 from repro_tui.domain.events import Event
 from repro_tui.journal.layout import Layout, journals_in
 from repro_tui.journal.read import Tailer
+from repro_tui.journal.sealed import find
 
 
 class Fold(Protocol):
@@ -83,8 +83,5 @@ class ProjectJournal(Generic[F]):
 
 
 def _stat(path: Path) -> _Stat | None:
-    try:
-        found = os.stat(path, follow_symlinks=False)  # noqa: PTH116 - a hot path
-    except OSError:
-        return None
-    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+    found = find(path)
+    return found and (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)

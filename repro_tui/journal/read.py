@@ -33,6 +33,7 @@ from repro_tui.journal.lines import (
     parse_header,
     version_of,
 )
+from repro_tui.journal.sealed import Source, open_source
 
 MAX_LINE = 1 << 20
 """Bytes; a longer line is skipped without being held in memory."""
@@ -133,46 +134,45 @@ class Tailer:
         before = self.position
         batch = Batch(WriterId(writer_of(self.path)), before)
         try:
-            descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            source = open_source(self.path)
         except OSError:
             batch.gone = True
             return batch
         try:
-            self._read(descriptor, batch, max_bytes, time.monotonic() + seconds)
+            self._read(source, batch, max_bytes, time.monotonic() + seconds)
         except OSError as error:  # a flaky disk or a server that went away: this reading did not happen
             self.position = before
             batch = Batch(batch.writer, before, trouble=error.strerror or str(error))
         finally:
-            os.close(descriptor)
+            source.close()
         return batch
 
-    def _read(self, descriptor: int, batch: Batch, max_bytes: int, deadline: float) -> None:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
+    def _read(self, source: Source, batch: Batch, max_bytes: int, deadline: float) -> None:
+        if not stat.S_ISREG(os.fstat(source.descriptor).st_mode):
             batch.gone = True
             return
-        if self.position.offset and not _same(descriptor, self.position, found.st_size):
+        if self.position.offset and not _same(source, self.position):
             self.position, self._knows_header = START, False
             self._header, self._newer = None, 0
             batch.restart = True
-        self._know_header(descriptor, batch)
+        self._know_header(source, batch)
         if not self._knows_header or self._newer:
             batch.position = self.position
             return
         begin = self.position.offset
-        batch.more = self._block(descriptor, batch)
+        batch.more = self._block(source, batch)
         while batch.more and self.position.offset - begin < max_bytes and time.monotonic() < deadline:
-            batch.more = self._block(descriptor, batch)
+            batch.more = self._block(source, batch)
         if self.position.offset != begin or batch.restart:
-            self.position = _sealed(descriptor, self.position)
+            self.position = _marked(source, self.position)
         batch.position = self.position
 
-    def _know_header(self, descriptor: int, batch: Batch) -> None:
+    def _know_header(self, source: Source, batch: Batch) -> None:
         """Read the first line, once; as long as it is not whole nothing is read."""
         if not self._knows_header:
-            first = os.pread(descriptor, 1 << 12, 0)
+            first = source.pread(1 << 12, 0)
             if b"\n" not in first and len(first) == 1 << 12:
-                first = os.pread(descriptor, MAX_LINE, 0)
+                first = source.pread(MAX_LINE, 0)
             end = first.find(b"\n")
             if end < 0 and len(first) < MAX_LINE:
                 return
@@ -185,13 +185,13 @@ class Tailer:
         if self._header:
             batch.writer = self._header.writer
 
-    def _block(self, descriptor: int, batch: Batch) -> bool:
+    def _block(self, source: Source, batch: Batch) -> bool:
         """Read and decode one block; tell whether there may be more right now."""
         at = self.position
-        block = os.pread(descriptor, _BLOCK, at.offset)
+        block = source.pread(_BLOCK, at.offset)
         end = block.rfind(b"\n") + 1
         if block and not end and not at.inside and len(block) == _BLOCK:
-            block = os.pread(descriptor, MAX_LINE, at.offset)
+            block = source.pread(MAX_LINE, at.offset)
             end = block.rfind(b"\n") + 1
         if at.inside:
             end = block.find(b"\n") + 1
@@ -240,25 +240,26 @@ def _is_ours(fields: dict[str, object], batch: Batch) -> bool:
     return header is not None and header.writer == batch.writer
 
 
-def _same(descriptor: int, position: Position, size: int) -> bool:
-    """Tell whether a file still begins and goes on as it did when the position was made."""
-    if size < position.offset:
-        return False
+def _same(source: Source, position: Position) -> bool:
+    """Tell whether a file still begins and goes on as it did when the position was made.
+
+    One that is shorter has fewer bytes before the offset, so that their fingerprint differs too.
+    """
     number = position.head.partition(":")[0]
     length = int(number) if number.isascii() and number.isdigit() else 0
     return (
         0 < length <= _HEAD
-        and _print(os.pread(descriptor, length, 0)) == position.head
-        and _print(os.pread(descriptor, _TAIL, max(position.offset - _TAIL, 0))[: position.offset]) == position.tail
+        and _print(source.pread(length, 0)) == position.head
+        and _print(source.pread(_TAIL, max(position.offset - _TAIL, 0))[: position.offset]) == position.tail
     )
 
 
-def _sealed(descriptor: int, position: Position) -> Position:
+def _marked(source: Source, position: Position) -> Position:
     """Put the fingerprints into a position."""
     if not position.offset:
         return position
-    head = os.pread(descriptor, min(_HEAD, position.offset), 0)
-    tail = os.pread(descriptor, _TAIL, max(position.offset - _TAIL, 0))[: position.offset]
+    head = source.pread(min(_HEAD, position.offset), 0)
+    tail = source.pread(_TAIL, max(position.offset - _TAIL, 0))[: position.offset]
     return replace(position, head=_print(head), tail=_print(tail))
 
 

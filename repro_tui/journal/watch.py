@@ -17,6 +17,7 @@ from typing import Literal, Protocol, Self
 
 from repro_tui.journal.layout import Layout, journals_in
 from repro_tui.journal.mounts import MOUNTINFO, filesystem_of, is_network
+from repro_tui.journal.sealed import open_source
 
 RECONCILE = 45.0
 """Seconds between two times at which the whole tree is named as worth a look."""
@@ -309,13 +310,13 @@ def _states(journal: Path) -> Iterator[tuple[str, int, int]]:
     """Give name, size and time of each journal. Each is opened: only that asks the server of a network file system."""
     for path in journals_in(journal):
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            source = open_source(path)
         except OSError:
             continue
         try:
-            found = os.fstat(descriptor)
+            found = os.fstat(source.descriptor)
         finally:
-            os.close(descriptor)
+            source.close()
         yield path.name, found.st_size, found.st_mtime_ns
 
 

@@ -20,6 +20,7 @@ from repro_tui.domain.events import Role
 from repro_tui.domain.ids import RunId, WriterId
 from repro_tui.errors import StorageError
 from repro_tui.journal.layout import Layout, journals_in
+from repro_tui.journal.sealed import blocks_of
 from repro_tui.recorder.line import JournalFile
 
 COUNTED = frozenset(
@@ -79,9 +80,9 @@ def greatest_counter(folder: Path) -> int:
     """
     greatest = 0
     for path in journals_in(folder):
-        with contextlib.suppress(OSError), path.open("rb") as stream:
+        with contextlib.suppress(OSError):
             kept = b""
-            while block := stream.read(_BLOCK):
+            for block in blocks_of(path, _BLOCK):
                 text = kept + block
                 found = max(map(int, _COUNTER.findall(text)), default=0)
                 greatest = max(greatest, found if found <= MAX_COUNTER else 0)

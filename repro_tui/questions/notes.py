@@ -20,9 +20,10 @@ from repro_tui.domain.foreign import MAX_NAME, ForeignError, text, texts
 from repro_tui.domain.ids import RunId, is_run_id
 from repro_tui.domain.question import SNAPSHOT
 from repro_tui.domain.sweep import Member
-from repro_tui.journal.layout import journals_in
+from repro_tui.journal.layout import journal_name, journals_in
 from repro_tui.journal.lines import as_count, as_time, decode_object, parse_header
 from repro_tui.journal.read import Tailer
+from repro_tui.journal.sealed import Source, blocks_of, opened
 
 _HEAD = 1 << 16
 _LONG = 1 << 21
@@ -82,9 +83,10 @@ def marks_of(folder: Path) -> dict[str, Mark] | None:
     try:
         with os.scandir(folder / "journal") as entries:
             for entry in entries:
-                if entry.name.endswith(".jsonl") and entry.is_file(follow_symlinks=False):
+                name = journal_name(entry.name)
+                if name and entry.is_file(follow_symlinks=False):
                     stat = entry.stat(follow_symlinks=False)
-                    found[entry.name] = (stat.st_size, stat.st_mtime_ns)
+                    found[name] = (stat.st_size, stat.st_mtime_ns)
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError:
@@ -119,8 +121,8 @@ class _Reading:
 
     def read(self, path: Path) -> None:
         """Read one journal; raises OSError."""
-        with path.open("rb", buffering=0) as stream:
-            head = stream.read(_HEAD)
+        with opened(path) as source:
+            head = source.pread(_HEAD, 0)
             first = decode_object(head.partition(b"\n")[0])
             header = parse_header(first) if first else None
             if header is None:
@@ -129,8 +131,10 @@ class _Reading:
             if header.role == "person":
                 self._person(path)
             elif header.role == "supervisor" or b'"k":"start"' in head:
-                self._start(head if b'"k":"start"' in head or len(head) < _HEAD else head + stream.read(_LONG))
-                self._end(stream.fileno(), header)
+                self._start(
+                    head if b'"k":"start"' in head or len(head) < _HEAD else head + source.pread(_LONG, len(head))
+                )
+                self._end(source, header)
 
     def _start(self, head: bytes) -> None:
         for line in head.split(b"\n")[1:]:
@@ -139,15 +143,15 @@ class _Reading:
                     self._fields = fields
                 return
 
-    def _end(self, descriptor: int, header: Header) -> None:
+    def _end(self, source: Source, header: Header) -> None:
         """Look for the end that a supervisor wrote, from the back: not much comes after it."""
         self._supervisors[header.attempt] = self._supervisors.get(header.attempt, 0) + 1
-        size = os.fstat(descriptor).st_size
+        size = source.size
         block = b""
         at = size
         while at > 0 and size - at < _MOST_TAIL:
             at = max(at - _TAIL, 0)
-            block = os.pread(descriptor, min(_TAIL, size - at), at) + block[: 1 << 12]
+            block = source.pread(min(_TAIL, size - at), at) + block[: 1 << 12]
             place = block.rfind(_END)
             if place >= 0:
                 begin, stop = block.rfind(b"\n", 0, place) + 1, block.find(b"\n", place)
@@ -236,11 +240,10 @@ def has_outputs(folder: Path) -> bool:
     for path in journals_in(folder / "journal"):
         kept = b""
         try:
-            with path.open("rb") as stream:
-                while block := stream.read(_BLOCK):
-                    if _RESULT.search(kept + block):
-                        return True
-                    kept = block[-64:]
+            for block in blocks_of(path, _BLOCK):
+                if _RESULT.search(kept + block):
+                    return True
+                kept = block[-64:]
         except OSError:
             continue
     return False

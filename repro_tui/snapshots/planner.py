@@ -11,7 +11,7 @@ from repro_tui.domain.dataset_specs import read_specs
 from repro_tui.domain.ids import Digest
 from repro_tui.domain.level import is_material
 from repro_tui.domain.progress import Progress
-from repro_tui.domain.run import Coverage, FileFact, Run
+from repro_tui.domain.run import REMOVED, Coverage, FileFact, Run
 from repro_tui.domain.snapshot import DataChoice, LeftOut, PartKind
 from repro_tui.errors import UsageError
 from repro_tui.fingerprint import Fingerprinter
@@ -60,7 +60,7 @@ class Planner:
         plan.left_out = [
             LeftOut(o.what, o.why, o.size, o.kind)
             for o in run.omissions
-            if o.kind != "left_out" or not is_material(run, o.what)
+            if o.kind != REMOVED and (o.kind != "left_out" or not is_material(run, o.what))
         ]
         if "code" in documents:
             plan.parts.append(plan_code(self._project, run, documents, plan))

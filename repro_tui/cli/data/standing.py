@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from repro_tui.capture.ending import Ended
 from repro_tui.capture.outcome import say
 from repro_tui.journal.layout import Layout, journals_in
+from repro_tui.journal.sealed import blocks_of
 from repro_tui.settings import Project
 
 if TYPE_CHECKING:  # imported only where something is to be kept
@@ -59,7 +60,7 @@ def _may_be_wanted(project: Project) -> bool:
         return True
     for path in journals_in(Layout.of(project).project_journal):
         try:
-            if _ALWAYS in path.read_bytes():
+            if _ALWAYS in b"".join(blocks_of(path)):
                 return True
         except OSError:
             continue

@@ -9,7 +9,7 @@ from itertools import chain, islice
 from repro_tui.domain.alarms import told_alone
 from repro_tui.domain.ids import short
 from repro_tui.domain.missing import Unavailable
-from repro_tui.domain.run import COVERAGE_WORDS, NOT_SET, Attempt, Coverage, FileFact, Run, State
+from repro_tui.domain.run import COVERAGE_WORDS, NOT_SET, REMOVED, Attempt, Coverage, FileFact, Run, State
 from repro_tui.tui.render import ages, keeping, numbers
 from repro_tui.tui.render.hardware import machine
 from repro_tui.tui.render.lines import EMPTY, Line, Piece, beside, fact, missing, title, wrapped
@@ -334,7 +334,8 @@ _OMISSION_WORDS = {"redacted": "redacted", "withheld": "withheld", "left_out": "
 def _omissions(run: Run, cells: int) -> Block:
     if not run.omissions:
         return []
-    lines: Block = [title("Not recorded")]
+    removed = any(omission.kind == REMOVED for omission in run.omissions)
+    lines: Block = [title("Not recorded, or removed" if removed else "Not recorded")]
     for omission in run.omissions:
         size = f" {numbers.size(omission.size)}" if omission.size else ""
         label = _OMISSION_WORDS.get(omission.kind, omission.kind)
