@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repro_tui.domain.retention import GRACE_S, Best, FolderPolicy, Policy
+from repro_tui.domain.retention import GRACE_S, Best, Policy
+from repro_tui.domain.tidying import FolderPolicy
 from repro_tui.errors import NotFoundError, UsageError
 from repro_tui.settings import find_project, open_project, parse_seconds, parse_settings, parse_size
 from repro_tui.settings.table import TABLE

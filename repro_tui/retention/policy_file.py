@@ -9,6 +9,7 @@ from pathlib import Path
 
 from repro_tui.domain.retention import Policy
 from repro_tui.domain.retention_text import RULES, to_mapping
+from repro_tui.domain.tidying import FolderPolicy
 from repro_tui.errors import StorageError, UsageError
 from repro_tui.retention.yaml_edit import with_values
 from repro_tui.settings import FILE_NAME, parse_settings
@@ -20,6 +21,14 @@ _FREE_GIVE = "Free some space or give write permission there."
 def policy_in(root: Path) -> Policy:
     """Give the policy of a project; the empty one where there is no file. Raises UsageError, StorageError."""
     return parse_settings(_text(root / FILE_NAME), str(root / FILE_NAME)).policy()
+
+
+def folder_policy_in(root: Path) -> FolderPolicy:
+    """Give what a project says of the folders of its runs; nothing is done with them where it says nothing.
+
+    Raises UsageError, StorageError.
+    """
+    return parse_settings(_text(root / FILE_NAME), str(root / FILE_NAME)).folder_policy()
 
 
 def write_policy(root: Path, policy: Policy) -> None:

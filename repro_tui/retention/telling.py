@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import platform
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from repro_tui.domain.ids import Digest, RunId
+from repro_tui.domain.tidying import FolderMove
 from repro_tui.journal.datasets import user_name
 from repro_tui.journal.layout import Layout
 from repro_tui.journal.write import Writer, greatest_counter, open_writer
@@ -71,6 +72,23 @@ class Teller:
         """Say what is gone for good; raises StorageError."""
         signed = {"user": self.user, "host": self.host}
         self._tell("emptied", [{**_of(d, run), "part": part, **signed} for d, run, parts in what for part in parts])
+
+    def outputs_removed(self, moves: Iterable[tuple[FolderMove, Mapping[str, int]]], batch: str) -> None:
+        """Say which files of run folders are given up, with their sizes; raises StorageError."""
+        signed = {"batch": batch, "user": self.user, "host": self.host}
+        self._tell(
+            "removed",
+            [
+                {
+                    "run": str(move.run),
+                    "files": dict(files),
+                    "why": move.reason.words,
+                    "rule": move.reason.rule,
+                    **signed,
+                }
+                for move, files in moves
+            ],
+        )
 
     def close(self) -> None:
         """Give back the descriptor."""

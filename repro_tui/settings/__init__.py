@@ -12,7 +12,8 @@ from repro_tui.errors import NotFoundError, UsageError
 from repro_tui.settings.table import TABLE, Setting, Value
 
 if TYPE_CHECKING:  # what starts a run does not pay for what a prune needs
-    from repro_tui.domain.retention import FolderPolicy, Policy
+    from repro_tui.domain.retention import Policy
+    from repro_tui.domain.tidying import FolderPolicy
 
 FILE_NAME = "repro.yaml"
 HOME_NAME = ".repro"
@@ -86,7 +87,7 @@ class Settings:
 
     def folder_policy(self) -> FolderPolicy:
         """Give what becomes of the folders of old runs."""
-        from repro_tui.domain.retention import FolderPolicy
+        from repro_tui.domain.tidying import FolderPolicy
 
         return FolderPolicy(
             self.seconds("retention.runs.compress_after"), self.seconds("retention.runs.remove_failed_after")

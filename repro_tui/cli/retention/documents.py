@@ -21,6 +21,7 @@ from repro_tui.domain.retention import (
 )
 from repro_tui.domain.retention_doubts import doubts
 from repro_tui.domain.retention_text import line
+from repro_tui.domain.tidying import FolderMove, FolderPlan, Tidied
 from repro_tui.settings import Project
 
 
@@ -81,6 +82,40 @@ def emptying_document(project: Project, plan: EmptyPlan, emptied: Emptied | None
             "packs": packs_document(plan.packs),
         },
         "emptied": None if emptied is None else emptied_document(emptied),
+    }
+
+
+def folders_document(project: Project, plan: FolderPlan, done: Tidied | None) -> Document:
+    """Give `prune --runs --json`."""
+    return _head(project) | {
+        "policy": {
+            "compress_after": plan.policy.compress_after,
+            "remove_failed_after": plan.policy.remove_failed_after,
+        },
+        "plan": {"moves": [_folder_move(move) for move in plan.moves], "frees": plan.frees, "left": list(plan.left)},
+        "done": None
+        if done is None
+        else {
+            "moves": [_folder_move(move) for move in done.moves],
+            "freed": done.freed,
+            "stopped": done.stopped,
+            "left": list(done.left),
+            "seconds": done.seconds,
+        },
+    }
+
+
+def _folder_move(move: FolderMove) -> Document:
+    return {
+        "run": move.run,
+        "name": move.name,
+        "folder": move.folder,
+        "action": move.action,
+        "rule": move.reason.rule,
+        "why": move.reason.words,
+        "files": list(move.files),
+        "size": move.size,
+        "frees": move.frees,
     }
 
 
