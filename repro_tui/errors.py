@@ -37,6 +37,10 @@ class UsageError(ReproError):
     exit_code = 2
 
 
+class ChangedError(UsageError):
+    """What a plan rests on has changed since it was made, so nothing was done."""
+
+
 class NotFoundError(ReproError):
     """There is no project here, or no such run."""
 

@@ -78,15 +78,29 @@ def left_behind(places: Places, now: float) -> list[Intent]:
 
     Whether a process of another host is alive nobody can tell, so those count when they are a day old.
     """
+    return [intent for name, intent in _all(places) if is_orphan(name) or _is_old(intent.path, now)]
+
+
+def underway(places: Places) -> list[Intent]:
+    """Give all intents: what they name, somebody is still removing, or could not tell of."""
+    return [intent for _, intent in _all(places)]
+
+
+def _all(places: Places) -> list[tuple[str, Intent]]:
     found = []
     with contextlib.suppress(OSError), os.scandir(places.trash) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
-            if not entry.name.startswith(f"{_WHAT}-"):
-                continue
-            with contextlib.suppress(OSError, ValueError, ForeignError, RecursionError):
-                if is_orphan(entry.name) or entry.stat().st_mtime < now - DAY_S:
-                    found.append(_read(Path(entry.path)))
+            if entry.name.startswith(f"{_WHAT}-"):
+                with contextlib.suppress(OSError, ValueError, ForeignError, RecursionError):
+                    found.append((entry.name, _read(Path(entry.path))))
     return found
+
+
+def _is_old(path: Path, now: float) -> bool:
+    try:
+        return path.stat().st_mtime < now - DAY_S
+    except OSError:
+        return False
 
 
 def _read(path: Path) -> Intent:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from repro_tui.domain.footprint import WHOLE
-from repro_tui.domain.ids import Digest
+from repro_tui.domain.ids import Digest, RunId
 from repro_tui.domain.progress import Progress
 from repro_tui.domain.retention import (
     Candidate,
@@ -27,18 +28,21 @@ from repro_tui.domain.retention import (
     Verdict,
 )
 from repro_tui.domain.retention_impossible import impossible
-from repro_tui.errors import DamagedError, NotFoundError, StorageError, UsageError
+from repro_tui.domain.tidying import FolderPlan, Tidied
+from repro_tui.errors import ChangedError, DamagedError, NotFoundError, StorageError
 from repro_tui.ingest.lifecycle import Asking
 from repro_tui.journal.layout import Layout
 from repro_tui.retention.du import usage_rows
-from repro_tui.retention.intents import Intended, Intent, left_behind, write_intent
+from repro_tui.retention.folders import Folders
+from repro_tui.retention.intents import Intended, Intent, left_behind, underway, write_intent
 from repro_tui.retention.policy_file import policy_in, write_policy
-from repro_tui.retention.stock import Inventory, StockTaker
+from repro_tui.retention.stock import Inventory, Shelved, StockTaker
 from repro_tui.retention.telling import Teller
 from repro_tui.settings import Project
 from repro_tui.store import emptying, trash
 from repro_tui.store.clearing import Permission
-from repro_tui.store.durable import give_up_reserve
+from repro_tui.store.durable import give_up_reserve, keep_reserve
+from repro_tui.store.packwork import sort_packs
 from repro_tui.store.places import Places
 from repro_tui.store.store import Store
 
@@ -57,6 +61,7 @@ class RetentionService:
         self._store = Store.of(project)
         self._taker = StockTaker(project, self._store, ask)
         self._teller = Teller(self._layout)
+        self._folders = Folders(project, ask)
         self._last: Inventory | None = None
 
     # The policy
@@ -128,8 +133,7 @@ class RetentionService:
             found = self._checked(plan.stamp)
             by_digest = {candidate.digest: candidate for candidate in found.stock.candidates}
             now = time.time()
-            intent = write_intent(
-                self._store.places,
+            intent = self._intend(
                 Intent(
                     batch=os.urandom(8).hex(),
                     t=now,
@@ -138,14 +142,17 @@ class RetentionService:
                     host=self._teller.host,
                     moves=tuple(_intended(move, by_digest) for move in plan.moves),
                     path=Path(),
-                ),
+                )
             )
             whole = [move.digest for move in plan.moves if WHOLE in move.parts]
             moved = trash.move_to_trash(self._store, whole, progress)
             lessened = () if moved.stopped else (move.digest for move in plan.moves if WHOLE not in move.parts)
             done = {*moved.digests, *lessened}
-            self._teller.removed(intent, done)
-            intent.done()
+            told = self._tell(lambda: self._teller.removed(intent, done))
+            if told:
+                intent.done()
+            else:
+                done = set(moved.digests)  # parts go by their event alone
             gone = {move.digest: move.parts for move in plan.moves if move.digest in done}
             self._condemn(found, gone, intent.until)
         return Pruned(
@@ -169,7 +176,9 @@ class RetentionService:
             moved = trash.bring_back(self._store, whole, found.shelves.lost, progress)
             lost = {**(moved.lost or {}), **trash.keep_parts(self._store, parts, found.shelves.lost)}
             back = [one for one in asked if one.digest in {*moved.digests, *(parts.keys() - lost.keys())}]
-            self._teller.brought_back((one.digest, found.run_of(one.digest), one.parts) for one in back)
+            if not self._tell(lambda: self._teller.brought_back(_told_of(back, found))):
+                back = [one for one in back if WHOLE in one.parts]  # of these who looks next says it
+                lost |= dict.fromkeys(parts, "there is no room to note it")
         if not back:
             why = next(iter(lost.values()), "somebody else was faster")
             raise StorageError(
@@ -188,16 +197,18 @@ class RetentionService:
                     "Run `repro-tui check`, then `repro-tui repair`.",
                 )
             going = list(plan.trashed)
-            # Of parts it is said before: whoever comes after a death must not look for what is gone.
             whole = [one for one in going if WHOLE in one.parts]
             parts = [one for one in going if WHOLE not in one.parts]
-            if not (plan.early and self._store.why_not_exclusive()):
-                self._teller.emptied((one.digest, found.run_of(one.digest), one.parts) for one in parts)
-            order = emptying.Order(_gone(going), time.time(), plan.early, found.shelves.lost)
+            # Of parts it is said before: whoever comes after a death must not look for what is gone.
+            refused = plan.early and self._store.why_not_exclusive()
+            if parts and not refused and not self._tell(lambda: self._teller.emptied(_told_of(parts, found))):
+                parts = []  # the disk is full: what goes now makes the room to say it the next time
+            order = emptying.Order(_gone([*whole, *parts]), time.time(), plan.early, found.shelves.lost)
             freed = emptying.empty(self._store, order, progress)
             back = set(freed.back)
             gone = [one for one in whole if one.digest not in back]
-            self._teller.emptied((one.digest, found.run_of(one.digest), one.parts) for one in gone)
+            self._tell(lambda: self._tell_untold([one.digest for one in gone], found))
+            self._tell(lambda: self._teller.emptied(_told_of(gone, found)))
             self._last = None
         return Emptied(
             gone=(*gone, *parts),
@@ -208,6 +219,17 @@ class RetentionService:
             seconds=time.monotonic() - begun,
         )
 
+    # The folders of runs
+
+    def plan_folders(self, progress: Progress | None = None) -> FolderPlan:
+        """Say what would be done with the folders of runs that ended long ago, without writing anything."""
+        return self._folders.plan(progress)
+
+    def tidy_folders(self, plan: FolderPlan, progress: Progress | None = None) -> Tidied:
+        """Compress and remove what the plan names; what has changed since is left as it is."""
+        self._layout.check_writable()
+        return self._folders.carry_out(plan, self._teller, progress)
+
     # The state
 
     def _inventory(self, progress: Progress | None) -> Inventory:
@@ -216,7 +238,7 @@ class RetentionService:
             self._mend()
         found = self._taker.take(progress)
         if not self._project.readonly:
-            self._tell_back(found)
+            self._tell_the_rest(found)
         self._last = found
         return found
 
@@ -226,8 +248,28 @@ class RetentionService:
         self._store.check_writable()
         self._make_room()
         with self._store.deciding():
-            self._teller.ready()
+            self._tell(self._teller.ready)
             yield
+            keep_reserve(self._store.places)
+
+    def _intend(self, intent: Intent) -> Intent:
+        """Write down what is about to be removed; on a disk that is full to the last byte it is done without."""
+        try:
+            return write_intent(self._store.places, intent)
+        except StorageError as error:
+            if not _is_full(error):
+                raise
+            return intent
+
+    def _tell(self, tell: Callable[[], None]) -> bool:
+        """Write to the journal; tells whether there was room for it. Raises StorageError for any other reason."""
+        try:
+            tell()
+        except StorageError as error:
+            if not _is_full(error):
+                raise
+            return False
+        return True
 
     def _make_room(self) -> None:
         """Give up the reserve where the disk is full, so that removing and its events find room."""
@@ -249,7 +291,7 @@ class RetentionService:
         exclusive = not self._store.why_not_exclusive()
         touched = found.holdings.touched(gone)
         permission = Permission(places, touched, exclusive=exclusive, now=now, early=early)
-        return found.holdings.sorted(gone, touchable=permission).work()
+        return sort_packs(found.holdings.loads(gone), touchable=permission).work()
 
     def _of(self, stock: Stock, progress: Progress | None) -> Inventory:
         """Give what a stock was made from."""
@@ -257,14 +299,14 @@ class RetentionService:
         if last is None or last.stock.stamp != stock.stamp:
             last = self._inventory(progress)
         if last.stock.stamp != stock.stamp:
-            raise UsageError("What is kept has changed since it was looked at.", LOOK_AGAIN)
+            raise ChangedError("What is kept has changed since it was looked at.", LOOK_AGAIN)
         return last
 
     def _checked(self, stamp: str) -> Inventory:
         """Take stock again; raises UsageError when what a plan rests on has changed."""
         found = self._inventory(None)
         if found.stock.stamp != stamp:
-            raise UsageError("What is kept has changed since the plan was made, so nothing was done.", LOOK_AGAIN)
+            raise ChangedError("What is kept has changed since the plan was made, so nothing was done.", LOOK_AGAIN)
         return found
 
     def _mend(self) -> None:
@@ -279,15 +321,25 @@ class RetentionService:
                 continue
             intent.done()
 
-    def _tell_back(self, found: Inventory) -> None:
-        """Say of what lies where it lay that it is back: who brought it there died before, or it was copied there."""
-        back = [
-            (digest, one.snapshot.run, {WHOLE})
-            for digest, one in found.shelves.live.items()
-            if any(told.part == WHOLE for told in one.removals)
-        ]
+    def _tell_the_rest(self, found: Inventory) -> None:
+        """Say what documents tell and journals do not: who moved them died before, or copied them, or had no room."""
+        shelves = found.shelves
+        back = [(d, one.snapshot.run, {WHOLE}) for d, one in shelves.live.items() if _is_told(one)]
+        moving = {move.digest for intent in underway(self._store.places) for move in intent.moves}
+        untold = [digest for digest in shelves.trash if digest not in moving]
         with contextlib.suppress(StorageError):
-            self._teller.brought_back(back)
+            if back:
+                self._teller.brought_back(back)
+            self._tell_untold(untold, found)
+
+    def _tell_untold(self, digests: Iterable[Digest], found: Inventory) -> None:
+        """Say of documents in the trash that they were removed, when no journal does; raises StorageError."""
+        trash = found.shelves.trash
+        untold = [d for d in digests if d in trash and not _is_told(trash[d])]
+        if untold:
+            moves = tuple(Intended(d, found.run_of(d), (WHOLE,), "", "") for d in untold)
+            now = time.time()
+            self._teller.removed(Intent("", now, now + found.stock.grace, "", "", moves, Path()), set(untold))
 
     def _condemn(self, found: Inventory, gone: Mapping[Digest, frozenset[str]], until: float) -> None:
         """Let nobody rely on what only removed snapshots need."""
@@ -306,6 +358,20 @@ def _move(decision: Decision, by_digest: Mapping[Digest, Candidate]) -> Move:
 def _intended(move: Move, by_digest: Mapping[Digest, Candidate]) -> Intended:
     run = by_digest[move.digest].run
     return Intended(move.digest, run, tuple(sorted(move.parts)), move.reason.words, move.reason.rule)
+
+
+def _is_told(one: Shelved) -> bool:
+    return any(told.part == WHOLE for told in one.removals)
+
+
+def _is_full(error: StorageError) -> bool:
+    cause = error.__cause__
+    return isinstance(cause, OSError) and cause.errno in {errno.ENOSPC, errno.EDQUOT}
+
+
+def _told_of(trashed: Iterable[Trashed], found: Inventory) -> list[tuple[Digest, RunId | None, frozenset[str]]]:
+    """Say what events name: the snapshot, its run, what of it."""
+    return [(one.digest, found.run_of(one.digest), one.parts) for one in trashed]
 
 
 def _gone(trashed: Sequence[Trashed]) -> dict[Digest, frozenset[str]]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from repro_tui.cli.call import Call
 from repro_tui.cli.progress import shown
@@ -19,13 +20,19 @@ from repro_tui.cli.projects import named_project, opened
 from repro_tui.cli.retention.asking import agreed
 from repro_tui.cli.retention.documents import prune_document
 from repro_tui.cli.retention.printing import count, print_decisions, print_emptied, print_plan, print_pruned
+from repro_tui.cli.retention.runs import tidy_runs
 from repro_tui.domain.ids import Digest
-from repro_tui.domain.retention import Decision, EmptyPlan, Policy, PrunePlan, Stock, Verdict
+from repro_tui.domain.progress import Progress
+from repro_tui.domain.retention import Decision, Emptied, EmptyPlan, Policy, Pruned, PrunePlan, Stock, Verdict
 from repro_tui.domain.retention_decide import decide
 from repro_tui.domain.retention_doubts import doubts
 from repro_tui.domain.retention_text import parse_line, read_mapping
-from repro_tui.errors import UsageError
+from repro_tui.errors import ChangedError, DamagedError, StorageError, UsageError
 from repro_tui.ports import Workbench
+from repro_tui.ports.retention import Retention
+
+P = TypeVar("P")
+D = TypeVar("D")
 
 EXAMPLES = """\
 examples:
@@ -33,8 +40,12 @@ examples:
   repro-tui prune --policy 'keep_last=5 keep_daily=7'
   repro-tui prune --keep calm-heron --remove late-moth
   repro-tui prune --yes                              # from cron
+  repro-tui prune --runs --dry-run                   # folders of old runs, by retention.runs
 """
 _STOPPED = "Stopped: what was moved until then is in the trash, and `repro-tui trash undo` brings it back."
+
+
+_ATTEMPTS = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +59,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             f"--{word}", metavar="NAME", action="append", default=[], help=f"{what} whatever the rules say"
         )
+    parser.add_argument(
+        "--runs",
+        action="store_true",
+        help="the folders of old runs instead: compress journals, remove output of failed",
+    )
     parser.add_argument("--json", action="store_true", help="as JSON (docs/formats/json.md); acts with --yes alone")
 
 
@@ -57,6 +73,8 @@ def execute(call: Call) -> int:
     project = named_project(call)
     if options.dry_run:
         project = dataclasses.replace(project, readonly=True)
+    if options.runs:
+        return tidy_runs(call, project)
     with opened(project) as workbench:
         retention = workbench.retention
         policy = _policy(call, retention.policy())
@@ -66,7 +84,7 @@ def execute(call: Call) -> int:
             decisions = decide(policy, stock, overrides)
             plan = retention.plan(stock, decisions, progress)
             due = retention.plan_emptying(progress=progress)
-        idle = not plan.moves and not due.trashed
+        idle = not plan.moves and not _clears(due)
         if not options.json and not (idle and options.yes and not call.output.terminal):
             _warn(call, policy, stock, decisions)
             _refuse(call, stock, decisions, overrides)
@@ -75,12 +93,7 @@ def execute(call: Call) -> int:
         done = emptied = None
         if not idle and not options.dry_run and _may(call, plan, due):
             with shown(call.output, "pruning", _STOPPED) as progress:
-                if due.trashed:
-                    emptied = retention.empty(due, progress)
-                if plan.moves:
-                    stock = retention.stock()
-                    plan = retention.plan(stock, decisions) if due.trashed else plan
-                    done = retention.prune(plan, progress)
+                emptied, done = _carry_out(retention, _Work(policy, overrides, plan, due, options.yes), progress)
         if options.json:
             call.output.json(
                 prune_document(
@@ -100,6 +113,59 @@ def execute(call: Call) -> int:
         if done is not None:
             print_pruned(call.output, done)
     return 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Work:
+    """What was agreed to."""
+
+    policy: Policy
+    overrides: Mapping[Digest, Verdict]
+    plan: PrunePlan
+    due: EmptyPlan
+    freely: bool
+    """Nobody looked at the plan: what the policy says of what is there by now may be done."""
+
+
+def _carry_out(retention: Retention, work: _Work, progress: Progress | None) -> tuple[Emptied | None, Pruned | None]:
+    """Empty what is due, which makes room, then move; what cannot be emptied is told after the rest was moved."""
+    emptied = trouble = done = None
+    if _clears(work.due):
+        try:
+            emptied = _again(work.freely, retention.empty, work.due, retention.plan_emptying, progress)
+        except (StorageError, DamagedError) as error:
+            trouble = error
+
+    def plan() -> PrunePlan:
+        stock = retention.stock()
+        return retention.plan(stock, decide(work.policy, stock, work.overrides))
+
+    if work.plan.moves:
+        wanted = plan() if _clears(work.due) else work.plan
+        if not work.freely and wanted.moves != work.plan.moves:
+            raise ChangedError("What is kept has changed meanwhile, so nothing more was done.", "Look again.")
+        done = _again(work.freely, retention.prune, wanted, plan, progress)
+    if trouble is not None:
+        raise trouble
+    return emptied, done
+
+
+def _again(
+    freely: bool,  # noqa: FBT001 - passed on from an option
+    act: Callable[[P, Progress | None], D], plan: P, anew: Callable[[], P], progress: Progress | None
+) -> D:  # fmt: skip
+    """Carry out a plan; when others changed what it rests on and nobody looked at it, make it anew, a few times."""
+    for _ in range(_ATTEMPTS if freely else 0):
+        try:
+            return act(plan, progress)
+        except ChangedError:
+            plan = anew()
+    return act(plan, progress)
+
+
+def _clears(due: EmptyPlan) -> bool:
+    """Tell whether something goes for good: what is due, and what an earlier emptying has left."""
+    return bool(due.trashed) or due.packs.frees > 0
 
 
 def _warn(call: Call, policy: Policy, stock: Stock, decisions: Sequence[Decision]) -> None:

@@ -31,6 +31,8 @@ examples:
 """
 _STOPPED = "Stopped: what is gone is gone, the rest is as it was; calling it again goes on."
 _LEAST = 4
+_TOGETHER_S = 60.0
+"""Seconds within which what was removed counts as removed together, where no event tells."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,7 +76,9 @@ def _undo(call: Call, project: Project) -> int:
         if not trashed:
             raise NotFoundError("The trash is empty: nothing can be brought back.")
         newest = trashed[0]
-        last = [one for one in trashed if one.batch == newest.batch and (newest.batch or one.t == newest.t)]
+        last = [
+            one for one in trashed if one.batch == newest.batch and (newest.batch or newest.t - one.t < _TOGETHER_S)
+        ]
         chosen = _named(trashed, call.options.names) if call.options.names else last
         with shown(call.output, "bringing back") as progress:
             back = retention.undo(chosen, progress)
@@ -99,6 +103,9 @@ def _empty(call: Call, project: Project) -> int:
             if agreed(call.output, question, yes=call.options.yes, number=len(plan.trashed)):
                 with shown(call.output, "emptying the trash", _STOPPED) as progress:
                     emptied = retention.empty(plan, progress)
+        elif plan.packs.frees > 0:  # what an earlier emptying has left: nobody misses it
+            with shown(call.output, "emptying the trash", _STOPPED) as progress:
+                emptied = retention.empty(plan, progress)
     if call.options.json:
         call.output.json(emptying_document(project, plan, emptied))
     elif emptied is not None:

@@ -76,6 +76,8 @@ def print_plan(output: Output, plan: PrunePlan, due: EmptyPlan) -> None:
             f"Due in the trash: {count(len(due.trashed), 'snapshot')}, gone for good when this is carried out;"
             f" frees {size(due.packs.frees)}."
         )
+    elif due.packs.frees > 0:
+        output.line(f"{size(due.packs.frees)} that nobody needs any more are freed when this is carried out.")
 
 
 def print_pruned(output: Output, done: Pruned) -> None:
