@@ -24,7 +24,7 @@ from repro_tui.store.condemn import GRACE_S, condemn, spare
 from repro_tui.store.durable import flush_folders, keep_reserve, sweep_unfinished
 from repro_tui.store.footprints import unneeded
 from repro_tui.store.index import ALONE
-from repro_tui.store.packwork import MAX_UNNEEDED, Batch, Sorted, sort_packs
+from repro_tui.store.packwork import CHEAP, MAX_UNNEEDED, Batch, Sorted, sort_packs
 from repro_tui.store.places import Places, unwritable
 from repro_tui.store.rewriting import Wanted, has_room, write_again
 
@@ -49,6 +49,8 @@ class Order:
     """The parts of snapshots that went before."""
     max_unneeded: float = MAX_UNNEEDED
     """Bytes that may stay although nobody needs them, as a fraction of those that are needed."""
+    cheap: int = CHEAP
+    """Bytes that are written again even so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,9 @@ def plan_emptying(store: Emptiable, order: Order, progress: Progress | None = No
     seen = look(store, order.gone, order.dropped, progress)
     exclusive = not store.why_not_exclusive()
     permission = Permission(store.places, seen.touched, exclusive=exclusive, now=order.now, early=order.early)
-    return seen.holdings.sorted(seen.gone, max_unneeded=order.max_unneeded, touchable=permission).work()
+    return seen.holdings.sorted(
+        seen.gone, max_unneeded=order.max_unneeded, cheap=order.cheap, touchable=permission
+    ).work()
 
 
 def empty(store: Emptiable, order: Order, progress: Progress | None = None) -> Freed:
@@ -113,7 +117,7 @@ class _Emptying:
         self._lost = unneeded(seen.holdings.footprint, seen.gone)
         loads, self._homes = seen.holdings.placed(self._lost)
         self._loads = {load.name: load for load in loads}
-        self._sorted = sort_packs(loads, max_unneeded=order.max_unneeded, touchable=self._permission)
+        self._sorted = sort_packs(loads, max_unneeded=order.max_unneeded, cheap=order.cheap, touchable=self._permission)
         self._gone: list[Digest] = []
         self._left: list[str] = []
         self._deleted: list[str] = []

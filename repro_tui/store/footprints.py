@@ -17,7 +17,7 @@ from repro_tui.domain.ids import Digest
 from repro_tui.domain.retention import PackWork
 from repro_tui.store.condemn import condemned_packs
 from repro_tui.store.index import Index
-from repro_tui.store.packwork import MAX_UNNEEDED, Load, Sorted, sort_packs
+from repro_tui.store.packwork import CHEAP, MAX_UNNEEDED, Load, Sorted, sort_packs
 from repro_tui.store.places import Places
 from repro_tui.store.units import Contents, Unit, Units
 
@@ -113,10 +113,15 @@ class Holdings:
         return (pack not in self.avoided, pack in staying, could / self.index.sizes[name], name)
 
     def sorted(
-        self, gone: Gone, *, max_unneeded: float = MAX_UNNEEDED, touchable: Callable[[str], bool] | None = None
+        self,
+        gone: Gone,
+        *,
+        max_unneeded: float = MAX_UNNEEDED,
+        cheap: int = CHEAP,
+        touchable: Callable[[str], bool] | None = None,
     ) -> Sorted:
         """Say what becomes of each pack when some snapshots or parts are gone."""
-        return sort_packs(self.loads(gone), max_unneeded=max_unneeded, touchable=touchable)
+        return sort_packs(self.loads(gone), max_unneeded=max_unneeded, cheap=cheap, touchable=touchable)
 
     def work(self, gone: Gone, *, max_unneeded: float = MAX_UNNEEDED) -> PackWork:
         """Say what emptying will do to the packs when some snapshots or parts are gone."""

@@ -1,7 +1,8 @@
 """Says what becomes of each pack when some of what lies in it is needed no more; pure, so that a plan costs nothing.
 
 A pack in which nothing is needed is deleted. Of the others, those with the largest unneeded fraction are written again
-until what stays unneeded is a small fraction of the whole (docs/design/0022-giving-bytes-back.md).
+until what stays unneeded is a small fraction of the whole, and further while that costs little
+(docs/design/0022-giving-bytes-back.md).
 """
 
 from __future__ import annotations
@@ -14,6 +15,12 @@ from repro_tui.store.pack import MOST_BLOBS, MOST_BYTES, PACK_MAGIC, sidecar_siz
 
 MAX_UNNEEDED = 0.05
 """Bytes that nobody needs and that stay all the same, in packs with others, as a fraction of those that are needed."""
+
+CHEAP = 256 << 20
+"""Bytes that are written again although less than that fraction is unneeded: it takes a second or two, and gives back
+what was said."""
+_LEAST = 64
+"""Only packs of which at least one part in so many is unneeded are worth it then."""
 
 
 @dataclass(slots=True)
@@ -81,7 +88,11 @@ class Sorted:
 
 
 def sort_packs(
-    loads: Iterable[Load], *, max_unneeded: float = MAX_UNNEEDED, touchable: Callable[[str], bool] | None = None
+    loads: Iterable[Load],
+    *,
+    max_unneeded: float = MAX_UNNEEDED,
+    cheap: int = CHEAP,
+    touchable: Callable[[str], bool] | None = None,
 ) -> Sorted:
     """Decide about packs; those that `touchable` refuses stay."""
     every = list(loads)
@@ -99,9 +110,10 @@ def sort_packs(
     over = sum(load.unneeded for load in (*partial, *left)) - allowed
     rewritten = []
     for load in sorted(partial, key=_wasteful):
-        if over > 0:
+        if over > 0 or (load.needed <= cheap and load.unneeded * _LEAST >= load.size):
             rewritten.append(load)
             over -= load.unneeded
+            cheap -= load.needed
         else:
             left.append(load)
     by_name = sorted(left, key=_name)

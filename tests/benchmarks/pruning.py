@@ -47,8 +47,8 @@ def change(source: Path, number: int, files: int) -> None:
         file.write(dice.randbytes(4 * MB if not number else MB // 10))
 
 
-def prune(ours: Ours, keep: int, fraction: float = 0.05) -> Cost:
-    return measure([*CHILD, "prune", ours.store, str(keep), str(fraction)])
+def prune(ours: Ours, keep: int, fraction: str = "default") -> Cost:
+    return measure([*CHILD, "prune", ours.store, str(keep), fraction])
 
 
 def prune_restic(restic: Restic, keep: int) -> Cost:
@@ -98,7 +98,7 @@ def compare(folder: Path, size: Size, programs) -> None:
     for fraction in FRACTIONS[: 2 * size.rounds]:
         shutil.rmtree(stores[0].store)
         shutil.copytree(folder / "before-repro-tui", stores[0].store)
-        cost = prune(stores[0], size.keep, fraction)
+        cost = prune(stores[0], size.keep, str(fraction))
         stays = stores[0].size() / MB
         print(f"  {fraction:4.0%} {cost.cpu:6.2f} s CPU {cost.wall:6.2f} s wall, {stays:6.1f} MB stay")
 
@@ -106,6 +106,7 @@ def compare(folder: Path, size: Size, programs) -> None:
 def child(words: list[str]) -> None:
     from repro_tui.store.emptying import Order, empty
     from repro_tui.store.footprints import holdings
+    from repro_tui.store.packwork import CHEAP, MAX_UNNEEDED
     from repro_tui.store.store import Store
     from repro_tui.store.trash import move_to_trash
 
@@ -116,7 +117,9 @@ def child(words: list[str]) -> None:
     now = time.time()
     move_to_trash(store, oldest)
     store.condemn(holdings(store, documents).condemnable(gone), now)
-    freed = empty(store, Order(gone, now, early=True, max_unneeded=float(words[2])))
+    cheap = CHEAP if words[2] == "default" else 0
+    fraction = MAX_UNNEEDED if words[2] == "default" else float(words[2])
+    freed = empty(store, Order(gone, now, early=True, max_unneeded=fraction, cheap=cheap))
     if freed.left or len(freed.gone) != len(oldest):
         raise SystemExit(f"not emptied: {freed}")
 

@@ -41,15 +41,24 @@ def test_the_order_of_the_packs_makes_no_difference(every, fraction):
 
 
 def test_the_most_wasteful_are_written_again_first():
-    found = sort_packs([load("a", 1000, 950), load("b", 1000, 100), load("c", 1000, 990)], max_unneeded=0.05)
+    found = sort_packs([load("a", 1000, 950), load("b", 1000, 100), load("c", 1000, 990)], max_unneeded=0.05, cheap=0)
     assert [each.name for batch in found.batches for each in batch.loads] == ["b"]
     assert [each.name for each in found.left] == ["a", "c"]
+
+
+def test_what_costs_little_is_written_again_even_so_if_it_gives_something_back():
+    every = [load("a", 1000, 995), load("b", 1000, 970), load("c", 1000, 980)]
+    found = sort_packs(every, max_unneeded=0.05, cheap=1500)
+    assert [each.name for batch in found.batches for each in batch.loads] == ["b"]
+    found = sort_packs(every, max_unneeded=0.05, cheap=15_000)
+    assert [each.name for batch in found.batches for each in batch.loads] == ["b", "c"]
 
 
 def test_what_may_not_be_touched_stays_and_counts():
     found = sort_packs(
         [load("a", 1000, 0), load("b", 1000, 500), load("c", 1000, 960)],
         max_unneeded=0.05,
+        cheap=0,
         touchable={"c"}.__contains__,
     )
     assert found.deleted == ()
