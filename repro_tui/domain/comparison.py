@@ -139,7 +139,8 @@ class Comparison:
     baseline: int
     """Index of the column that deltas refer to."""
     rows: tuple[Row, ...]
-    """All of them, equal ones too, by section and then by name; outcomes by how recently they were logged."""
+    """All of them, equal ones too, by section and then by name; outcomes by how recently they were logged.
+    Packages that differ but were not used come last in theirs."""
     notes: tuple[str, ...] = ()
     """What could not be compared, in sentences."""
     unknown: frozenset[Section] = frozenset()

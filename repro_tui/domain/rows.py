@@ -58,8 +58,14 @@ def rows(
     """
     found = tuple(_outcome_rows(outcomes, baseline, directions or {}))
     keys = {key for each in traits for key in each.by_key}
-    ordered = sorted(keys, key=lambda key: (_ORDER[key[0]], key[1]))
-    return (*found, *(_trait_row(key, traits, baseline) for key in ordered))
+    ordered = sorted((_trait_row(key, traits, baseline) for key in keys), key=_place)
+    return (*found, *ordered)
+
+
+def _place(row: Row) -> tuple[int, bool, str]:
+    """Order rows by section and name, hundreds of packages that were not used behind those that may matter."""
+    unused = row.section is Section.ENVIRONMENT and row.differs and row.part is Part.IDLE
+    return _ORDER[row.section], unused, row.name
 
 
 def _outcome_rows(

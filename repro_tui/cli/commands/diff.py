@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from repro_tui.cli.call import Call
 from repro_tui.cli.compare.documents import code_document, comparison_document, head
-from repro_tui.cli.compare.grid import is_unknown, print_comparison
+from repro_tui.cli.compare.grid import is_unknown, print_comparison, without_unused
 from repro_tui.cli.compare.patches import print_commits, print_exact, print_patch
 from repro_tui.cli.compare.sides import RUN_HELP, sides
 from repro_tui.cli.projects import named_project, opened
@@ -86,7 +86,12 @@ def execute(call: Call) -> int:
         else:
             if not options.all:  # of what is not known at all, the notes say so once
                 shown = [row for row in shown if row.differs or row.section not in comparison.unknown]
+            left_out: Sequence[str] = ()
+            if not (options.all or options.only):
+                shown, left_out = without_unused(shown)
             print_comparison(call.output, comparison, shown, rows, partly=bool(wanted & comparison.unknown))
+            for line in left_out:
+                call.output.line(call.output.style(line, "dim"))
             if options.patch:
                 _print_patches(call, workbench, comparison, patches)
             for note in comparison.notes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,9 @@ _LEAST = 6
 _MISSING = "-"
 _PARTS = {Part.SEED: "seed", Part.IDLE: "not used, as far as was seen", Part.PLACE: "no input"}
 _PAIR = 2
+_MOST_UNUSED = 5
+"""Rows of a section that were not used, and are listed all the same."""
+_NOUNS = {Section.ENVIRONMENT: "packages", Section.CODE: "files of code"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,15 @@ def print_comparison(
     for places in _blocks(len(names), (output.width - len(INDENT) - first) // (column + len(GAP))):
         output.line()
         _Block(output, comparison, rows, places, first).print()
+
+
+def without_unused(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
+    """Leave out what was not used where it is so much that it would bury what was, and say what is left out."""
+    counted = Counter(row.section for row in rows if row.part is Part.IDLE)
+    many = {section: number for section, number in counted.items() if number > _MOST_UNUSED}
+    kept = [row for row in rows if row.part is not Part.IDLE or row.section not in many]
+    said = f"differ, too, {_PARTS[Part.IDLE]}: --all"
+    return kept, [f"{INDENT}{number:,} {_NOUNS.get(section, section.value)} {said}" for section, number in many.items()]
 
 
 def _counted(rows: Sequence[Row], *, partly: bool) -> str:

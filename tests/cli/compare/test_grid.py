@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from repro_tui.cli.compare.grid import print_comparison
+from repro_tui.cli.compare.grid import print_comparison, without_unused
 from repro_tui.cli.output import Output
 from repro_tui.domain.comparison import Column, Comparison
 from repro_tui.domain.ids import RunId
@@ -143,3 +143,18 @@ def test_a_run_that_has_not_ended_well_is_marked():
     comparison = compared(traits(parameter("lr", 1)), traits(parameter("lr", 2)))
     going = Column(RunId("x"), "run-2", State.RUNNING)
     assert printed(Comparison((comparison.columns[0], going), 0, comparison.rows))[3].split() == ["running"]
+
+
+def package(name: str, version: str, part: Part = Part.IDLE) -> Trait:
+    return Trait(Section.ENVIRONMENT, name, version, version, part)
+
+
+def test_packages_that_nobody_used_do_not_bury_the_one_that_was():
+    sides = [traits(*(package(f"a{n}", v) for n in range(6)), package("torch", v, Part.INPUT)) for v in ("1", "2")]
+    comparison = compared(*sides)
+    assert [row.name for row in comparison.differing][:2] == ["torch", "a0"], "what may matter comes first"
+    shown, left_out = without_unused(comparison.differing)
+    assert [row.name for row in shown] == ["torch"]
+    assert left_out == ["  6 packages differ, too, not used, as far as was seen: --all"]
+    few = comparison.differing[:6]
+    assert without_unused(few) == (list(few), [])
