@@ -149,3 +149,12 @@ def test_du_says_where_the_bytes_go(project: Path) -> None:
     assert len(runs) == KEPT
     assert all(40_000 < row["own"] < 60_000 for row in runs)
     assert sum(row["own"] for row in found["rows"] if row["kind"] == "part") <= found["size"]
+
+
+def test_a_store_that_has_grown_is_pointed_to_and_nothing_is_done_about_it(project: Path) -> None:
+    assert "hint_above" not in call(project, "snapshots")
+    (project / "repro.yaml").write_text("retention: {keep_last: 1, hint_above: 100kB}\n")
+    for words in (("snapshots",), ("snapshot", "@1")):
+        assert "above retention.hint_above (100 kB): `repro-tui prune --dry-run`" in call(project, *words)
+        assert "hint_above" not in call(project, *words, narration=False)
+    assert document(project, "trash")["trash"] == []

@@ -16,6 +16,7 @@ from repro_tui.cli.keeping import print_snapshot, snapshot_document
 from repro_tui.cli.output import Output, clean
 from repro_tui.cli.progress import shown
 from repro_tui.cli.projects import named_project
+from repro_tui.cli.retention.hinting import hint
 from repro_tui.domain.ids import short
 from repro_tui.domain.level import Level, level_of
 from repro_tui.domain.run import Run
@@ -55,8 +56,9 @@ def execute(call: Call) -> int:
     project = named_project(call)
     finder = RunFinder(Layout.of(project))
     uid = finder.find(call.options.run)
+    snapshots = open_services(project).snapshots
     with shown(call.output, "keeping", "Stopped: nothing of it was kept.") as progress:
-        taken = open_services(project).snapshots.take(
+        taken = snapshots.take(
             uid, data=DataChoice(call.options.data), wheels=bool(call.options.with_wheels), progress=progress
         )
     run = finder.load(uid)
@@ -65,6 +67,7 @@ def execute(call: Call) -> int:
         call.output.json(_document(project, taken, level))
     else:
         _print(call.output, taken, level)
+    hint(call.output, project, snapshots.usage())
     return 0
 
 

@@ -9,6 +9,7 @@ from repro_tui.bootstrap import open_services
 from repro_tui.cli.call import Call
 from repro_tui.cli.keeping import print_rows, rows_document
 from repro_tui.cli.projects import named_project
+from repro_tui.cli.retention.hinting import hint
 
 EXAMPLES = """\
 examples:
@@ -33,4 +34,5 @@ def execute(call: Call) -> int:
         print_rows(call.output, rows, usage, time.time())
     else:
         call.output.note("Nothing is kept yet. `repro-tui snapshot` keeps the newest run.")
+    hint(call.output, project, usage)
     return 0
