@@ -7,6 +7,7 @@ moved in its folder last, and each file by itself must be as old as the policy a
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections import Counter
@@ -19,7 +20,7 @@ from repro_tui.domain.progress import Progress
 from repro_tui.domain.retention import Reason
 from repro_tui.domain.retention_words import age_text
 from repro_tui.domain.tidying import COMPRESS, REMOVE_OUTPUT, FolderMove, FolderPlan, FolderPolicy, Tidied
-from repro_tui.errors import CancelledError, StorageError, UsageError
+from repro_tui.errors import CancelledError, ChangedError, StorageError
 from repro_tui.ingest.lifecycle import Asking
 from repro_tui.journal.layout import Layout
 from repro_tui.journal.sealed import SUFFIX
@@ -32,6 +33,8 @@ from repro_tui.store.durable import flush_folders
 
 _AT_ONCE = 64
 """Runs whose output is removed between two looks at whether it was stopped; one batch of events each."""
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_FEW_NAMES = 5
 _MOST_SAID = 20
 """Troubles that are told one by one."""
 
@@ -62,14 +65,14 @@ class Folders:
         So there is room for compressing even on a disk that was full.
 
         Raises:
-            UsageError: nothing of it is as it was.
+            ChangedError: nothing of it is as it was.
         """
         begun = time.monotonic()
         _, found = self._plan(None)
         still = {one.move: one for one in found}
         wanted = [still[move] for move in plan.moves if move in still]
         if plan.moves and not wanted:
-            raise UsageError(
+            raise ChangedError(
                 "The folders of the runs have changed since the plan was made, so nothing was done.",
                 "Look again: the list shows what is there now.",
             )
@@ -131,12 +134,25 @@ class _Work:
         for begin in range(0, len(found), _AT_ONCE):
             some = found[begin : begin + _AT_ONCE]
             self._say("removing output")
-            self._teller.outputs_removed(
-                ((one.move, {file.path.name.removesuffix(SUFFIX): file.size for file in one.files}) for one in some),
-                batch,
-            )
+            told = self._tell(some, batch)
             for one in some:
                 self._remove(one)
+            if not told and not self._tell(some, batch):
+                names = ", ".join(one.move.name for one in some[:_FEW_NAMES])
+                self.left.append(f"There was no room to note whose output was removed: {names}.")
+
+    def _tell(self, found: Sequence[_Found], batch: str) -> bool:
+        """Write down what is removed; False where the disk is so full that room has to be made first."""
+        try:
+            self._teller.outputs_removed(
+                ((one.move, {file.path.name.removesuffix(SUFFIX): file.size for file in one.files}) for one in found),
+                batch,
+            )
+        except StorageError as error:
+            if getattr(error.__cause__, "errno", None) not in _FULL:
+                raise
+            return False
+        return True
 
     def _remove(self, one: _Found) -> None:
         try:
