@@ -6,8 +6,6 @@ Nothing is named as a cause unless it is the only difference, or runs that chang
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from repro_tui.domain.case import Case, Points, Result
 from repro_tui.domain.explain_advice import advice
 from repro_tui.domain.explain_causes import candidates, kin_of
@@ -25,7 +23,9 @@ def explain(case: Case) -> Explanation:
     kin = kin_of(case)
     verdict = judge(case, kin)
     found = candidates(case, verdict)
-    parting = _parting(case, verdict)
+    partings = _partings(case, verdict)
+    own = next((parting for parting in partings if parting.metric == case.metric and parting.compared), None)
+    parting = own if own is not None and own.beyond is not None else earliest(partings)
     return Explanation(
         before=case.before.result.uid,
         after=case.after.result.uid,
@@ -34,7 +34,7 @@ def explain(case: Case) -> Explanation:
         values=(case.before.result.value, case.after.result.value),
         finding=verdict.finding,
         allowance=verdict.allowance,
-        paragraph=paragraph(Told(case, verdict, found, parting)),
+        paragraph=paragraph(Told(case, verdict, found, parting, own)),
         candidates=found,
         parting=parting,
         same_inputs=kin is Kin.TWINS,
@@ -42,8 +42,8 @@ def explain(case: Case) -> Explanation:
     )
 
 
-def _parting(case: Case, verdict: Verdict) -> Parting | None:
-    """Find where the first curve parts; beyond noise is said of the explained metric where its end is beyond too."""
+def _partings(case: Case, verdict: Verdict) -> list[Parting]:
+    """Find where curves part; beyond noise is said of the explained metric where its end is beyond too."""
     noise: tuple[Curve, ...] = ()
     judged: Curve | None = None
     own = next((pair for pair in case.curves if pair.metric == case.metric), None)
@@ -54,8 +54,7 @@ def _parting(case: Case, verdict: Verdict) -> Parting | None:
         mine = own.after if swapped else own.before
         noise = tuple(curve(points) for draw in by.draws if (points := _curve_of(case, draw, by.of, mine)) is not None)
     told = [pair for pair in case.curves if pair is own or not _is_setting(pair.metric, case)]
-    partings = [part(pair, *((judged, noise) if pair is own else (None, ()))) for pair in told]
-    return _with_beyond(earliest(partings), partings, case.metric)
+    return [part(pair, *((judged, noise) if pair is own else (None, ()))) for pair in told]
 
 
 def _is_setting(metric: str, case: Case) -> bool:
@@ -66,9 +65,3 @@ def _is_setting(metric: str, case: Case) -> bool:
 
 def _curve_of(case: Case, draw: Result, of: Result, mine: Points) -> Points | None:
     return mine if draw.uid == of.uid else case.repeat_curves.get(draw.uid)
-
-
-def _with_beyond(chosen: Parting | None, partings: Sequence[Parting], metric: str) -> Parting | None:
-    """Speak of the explained metric where it parts as early as any, or where its noise is known."""
-    own = next((parting for parting in partings if parting.metric == metric), None)
-    return own if own is not None and own.compared and own.beyond is not None else chosen

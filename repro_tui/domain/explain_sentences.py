@@ -12,7 +12,7 @@ from repro_tui.domain.explain_noise import Group, Kin, Verdict, usable
 from repro_tui.domain.explain_noise import Kind as NoiseKind
 from repro_tui.domain.explain_several import Said, several
 from repro_tui.domain.explain_switches import open_switches
-from repro_tui.domain.explain_text import count, listed, name_of, step_text, value, values, word
+from repro_tui.domain.explain_text import count, listed, name_of, phrase, step_text, value, values, word
 from repro_tui.domain.explain_text import told as told_of
 from repro_tui.domain.explanation import Candidate, Evidence, Finding, Parting, Standing, Statement
 from repro_tui.domain.parting import first_broken
@@ -35,6 +35,9 @@ class Told:
     verdict: Verdict
     candidates: Sequence[Candidate]
     parting: Parting | None
+    """Of the curve that parts first."""
+    own: Parting | None = None
+    """Of the explained metric."""
 
 
 def paragraph(told: Told) -> tuple[Statement, ...]:
@@ -299,14 +302,17 @@ def _differences(told: Told) -> Statement | None:
 
 
 def _unknown(told: Told) -> str:
-    reasons = [*unknown_of(told.case).values()]
+    sides = (told.case.before, told.case.after)
+    whose = {why: [name_of(s.result) for s in sides if why in s.traits.unknown.values()]
+             for side in sides for why in side.traits.unknown.values()}  # fmt: skip
+    reasons = [f"{why} ({listed(whose[why])})" if why in whose else why for why in unknown_of(told.case).values()]
     reasons += [c.because for c in told.candidates if c.standing is Standing.UNKNOWN]
     return listed(sorted(set(reasons)), most=2)
 
 
 def _cause(told: Told, live: Sequence[Candidate]) -> Said:
     finding = told.verdict.finding
-    words = listed([told_of(c.words) for c in live])
+    words = listed([phrase(c) for c in live] if len(live) > 1 else [told_of(live[0].words)])
     differs = "differs" if len(live) == 1 and len(live[0].changes) == 1 else "differ"
     if finding is Finding.IDENTICAL:
         return f"Inputs differ, same {'values' if _late(told) else 'result'}: {words}", live
@@ -351,6 +357,11 @@ def _curves(told: Told) -> Statement | None:
     pair = tuple(result.uid for result in _pair(told))
     evidence = (Evidence(f"{count(parting.compared, 'common step')} of {word(parting.metric)}", pair),)
     who = "The curves" if parting.metric == told.case.metric else f"The curves of {word(parting.metric)}"
+    own = told.own
+    if own is not None and own.metric != parting.metric and own.step is not None and parting.step is not None:
+        earlier = f"those of {word(parting.metric)} already at step {step_text(parting.step)}"
+        steps = Evidence(f"{count(own.compared, 'common step')} of {word(own.metric)}", pair)
+        return Statement(f"The curves part at step {step_text(own.step)}, {earlier}.", (steps, *evidence))
     if parting.step is None:
         return Statement(f"{who} are equal, bit by bit, at all {parting.compared:,} common steps.", evidence)
     beyond = (

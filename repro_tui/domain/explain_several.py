@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from repro_tui.domain.explain_text import listed, signed, word
+from repro_tui.domain.explain_text import listed, phrase, signed, word
 from repro_tui.domain.explain_text import told as told_of
 from repro_tui.domain.explanation import Candidate, Standing
 from repro_tui.domain.traits import Part
@@ -34,7 +34,7 @@ def _shown(shown: Sequence[Candidate], live: Sequence[Candidate]) -> Said:
     first = shown[0]
     text = f"{word(told_of(first.words), 160)} is the likeliest: {first.because}"
     if len(shown) > 1:
-        text = f"{listed([told_of(c.words) for c in shown])} each moved it alike where nothing else differed"
+        text = f"{listed([phrase(c) for c in shown])} each moved it alike where nothing else differed"
     against = [c.name for c in live if c.against]
     if against:
         text += f"; {listed(against, most=2)} alone moved it the other way"
@@ -48,7 +48,7 @@ def _ruled(open_ones: Sequence[Candidate], ruled: Sequence[Candidate]) -> Said:
     without = f"{listed([c.name for c in ruled], most=2)} had no effect beyond noise where nothing else differed"
     if not open_ones:
         return f"{without}: none of what differs is seen to explain it alone", ruled
-    left = listed([told_of(c.words) for c in open_ones])
+    left = listed([phrase(c) for c in open_ones])
     if len(open_ones) == 1:
         return f"{left} is what is left: {without}", [*open_ones, *ruled]
     return f"{left} are left, and which of them it is cannot be told; {without}", [*open_ones, *ruled]
@@ -57,14 +57,14 @@ def _ruled(open_ones: Sequence[Candidate], ruled: Sequence[Candidate]) -> Said:
 def _other_way(rest: Sequence[Candidate], against: Sequence[Candidate]) -> Said:
     """Leave out what moved the outcome the other way: it cannot be why it moved this way."""
     without = f"{listed([c.name for c in against], most=2)} moved it the other way where nothing else differed"
-    left = listed([told_of(c.words) for c in rest])
+    left = listed([phrase(c) for c in rest])
     if len(rest) == 1:
         return f"{left} is what is left: {without}", [*rest, *against]
     return f"{left} are left, and which of them it is cannot be told; {without}", [*rest, *against]
 
 
 def _which(open_ones: Sequence[Candidate], others: int) -> Said:
-    words = listed([told_of(c.words) for c in open_ones])
+    words = listed([phrase(c) for c in open_ones])
     them = "the two" if len(open_ones) == _PAIR and not others else "them"
     which = f"{words} differ: which of {them} matters cannot be told"
     if any(c.evidence or c.changes[0].part is Part.SEED for c in open_ones):

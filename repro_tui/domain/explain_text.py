@@ -6,7 +6,9 @@ import math
 from collections.abc import Sequence
 
 from repro_tui.domain.case import Result
+from repro_tui.domain.explanation import Candidate
 from repro_tui.domain.plain import clean, shorten
+from repro_tui.domain.traits import Section
 
 _NAME = 40
 """Cells of a name within a sentence."""
@@ -44,6 +46,16 @@ def told(words: str) -> str:
     """Put the words of a change into a sentence: `train.py: 2 hunks` becomes `train.py (2 hunks)`."""
     name, colon, rest = words.partition(": ")
     return f"{name} ({rest})" if colon and ("(" not in rest or rest.startswith("`")) else words
+
+
+def phrase(candidate: Candidate) -> str:
+    """Put a cause among others into a sentence, many things that come together by the first: a list counts once."""
+    first, _, rest = candidate.name.rpartition(" and ")
+    if first and rest.endswith(" more") and candidate.words.endswith(" more"):
+        nouns = {Section.ENVIRONMENT: "packages", Section.CODE: "files", Section.DATA: "inputs"}
+        noun = nouns.get(candidate.section, "things") if first != "python" else "parts of the environment"
+        return f"{len(candidate.changes):,} {noun} ({first} and others)"
+    return told(candidate.words)
 
 
 def count(number: int, what: str) -> str:

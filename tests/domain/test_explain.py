@@ -187,7 +187,9 @@ class TestOfSameInputs:
         unknown = {Section.DATA: "data/train.csv is not hashed yet"}
         found = explain(case(calm(), run("wren", 0.9731, lr=0.1, seed=1, unknown=unknown)))
         assert not found.same_inputs
-        assert "Nothing that is known differs, but not all is known: data/train.csv is not hashed yet." in text(found)
+        assert "Nothing that is known differs, but not all is known: data/train.csv is not hashed yet (wren)." in text(
+            found
+        )
         other = explain(case(calm(), moth(unknown=unknown)))
         assert standings(other) == {"lr": Standing.POSSIBLE}, "not the only one, for all that is known"
 
@@ -312,3 +314,11 @@ def test_another_program_is_named_before_all_that_may_follow_from_it():
     assert "They ran different programs, python train.py and python fit.py" in text(found)
     alone = explain(told(run("a", 1.0, lr=1, command=train), run("b", 2.0, lr=1, command=fit)))
     assert alone.candidates[0].standing is Standing.ONLY
+
+
+def test_the_curve_that_is_explained_is_spoken_of_first_and_an_earlier_one_besides():
+    curves = [pair([1, 2, 3], [1, 2, 4]), pair([5, 6, 7], [4, 6, 7], "loss")]
+    said = text(explain(case(calm(), moth(), curves=curves)))
+    assert "The curves part at step 2, those of loss already at step 0." in said
+    equal = [pair([1, 2, 3], [1, 2, 3]), curves[1]]
+    assert "The curves of loss part at step 0." in text(explain(case(calm(), moth(), curves=equal)))

@@ -130,3 +130,9 @@ class TestOfCauses:
         )
         assert explain(replace(given, here=frozenset())).advice == ""
         assert explain(given).advice == "", "what lies here is not known, and numpy differs"
+
+    def test_many_packages_are_counted_once_in_a_sentence_about_several_things(self):
+        packages = "numpy", "torch", "scipy", "pandas", "jax"
+        found = explain(case(calm(**dict.fromkeys(packages, "1")), moth(**dict.fromkeys(packages, "2"))))
+        assert "5 packages (jax and others) differ: which of the two" in text(found)
+        assert " more and " not in text(found)
