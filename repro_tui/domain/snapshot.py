@@ -245,3 +245,10 @@ class StoreUsage:
     """Bytes free on its disk."""
     trash: int = 0
     """Bytes that only removed snapshots need."""
+    hint_above: int = 0
+    """Bytes above which pruning is pointed to; 0 for never."""
+
+    @property
+    def is_large(self) -> bool:
+        """Tell whether the store is larger than the size from which pruning is pointed to."""
+        return 0 < self.hint_above < self.size

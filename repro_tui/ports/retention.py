@@ -6,17 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from repro_tui.domain.progress import Progress
-from repro_tui.domain.retention import (
-    Decision,
-    Emptied,
-    EmptyPlan,
-    Policy,
-    Pruned,
-    PrunePlan,
-    Stock,
-    Trashed,
-    UsageRow,
-)
+from repro_tui.domain.retention import Decision, Emptied, EmptyPlan, Policy, Pruned, PrunePlan, Stock, Trashed, UsageRow
+from repro_tui.domain.tidying import FolderPlan, Tidied
 
 
 class Retention(Protocol):
@@ -62,6 +53,14 @@ class Retention(Protocol):
 
     def empty(self, plan: EmptyPlan, progress: Progress | None = None) -> Emptied:
         """Delete for good what the plan names, and give the bytes back to the disk."""
+        ...
+
+    def plan_folders(self, progress: Progress | None = None) -> FolderPlan:
+        """Say what would be done with the folders of runs that ended long ago, without writing anything."""
+        ...
+
+    def tidy_folders(self, plan: FolderPlan, progress: Progress | None = None) -> Tidied:
+        """Compress and remove what the plan names; what has changed since is left as it is."""
         ...
 
     def usage(self, progress: Progress | None = None) -> Sequence[UsageRow]:

@@ -123,7 +123,7 @@ class SnapshotService:
 
     def usage(self) -> StoreUsage:
         """Say how large the store is."""
-        return self._store.usage()
+        return replace(self._store.usage(), hint_above=self._project.settings.number("retention.hint_above"))
 
     # Reading back
 

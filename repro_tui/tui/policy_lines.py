@@ -46,8 +46,8 @@ WORDS: Mapping[str, Words] = {
     "keep_parents": Words("parents", "what kept ones came from", "what something kept was made from"),
     "keep_failed": Words("failed", "so many of failed runs", "so many of the newest of failed runs; 0: none of them"),
     "max_size": Words("max size", "least valuable go first", "above it the least valuable go, never a pinned one"),
-    "per": Words("per", "within what rules count", "rules count within each lineage, each tag, or the project"),
-    "give_up": Words("give up", "of what no rule keeps", "only these parts go of what no rule keeps"),
+    "per": Words("per", "rules count within it", "rules count within each lineage, each tag, or the project"),
+    "give_up": Words("give up", "what no rule keeps", "only these parts go of what no rule keeps"),
 }
 """Rule to its words, in the order of the lines."""
 

@@ -18,6 +18,9 @@ PRUNING: tuple[Command, ...] = (
     Command("prune.only", ("v",), "only changes", "List only what goes, or all.", "view"),
     Command("prune.parts", ("d",), "data only", "Give up only what the policy gives up, else its data."),
     Command("prune.rules", ("A",), "no overrides", "Take back all that was said line by line."),
+    Command(
+        "prune.folders", ("F",), "folders of runs...", "Compress journals of old runs, after a question of its own."
+    ),
     Command("prune.refresh", ("R",), "refresh", "Read the store again now.", "view"),
     # Prune, the policy
     Command("policy.more", ("right", "l", "plus"), "more", "A greater number, or the next choice.", footer=10),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from repro_tui.domain.ids import Digest, short
+from repro_tui.domain.retention import Trashed
 from repro_tui.domain.snapshot import Part, PartKind, Snapshot, SnapshotRow, StoreUsage
 from repro_tui.tui.render import ages, numbers
 from repro_tui.tui.render.lines import cut_pieces
@@ -101,6 +102,8 @@ class Kept:
     usage: StoreUsage | None = None
     versions: Mapping[Digest, str] = field(default_factory=dict)
     """Version of a dataset to its name: `train v2`."""
+    trashed: Sequence[Trashed] = ()
+    """What was removed and still has bytes."""
     error: str = ""
     """Why the store cannot be read."""
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from repro_tui.domain.retention import Policy
+from repro_tui.domain.retention_decide import decide
 from repro_tui.domain.snapshot import Damage, Part, PartKind
 from repro_tui.errors import DamagedError, StorageError
 from repro_tui.tui.modals.ask import ConfirmModal, PromptModal
@@ -363,3 +365,24 @@ async def test_the_pane_grows_with_what_it_shows_and_never_shrinks():
         await pilot.press("k")
         await until(pilot, lambda: "amber-otter-40  " in text(pilot.app).split("\u2500\u2500")[-1], "the first again")
         assert pane.size.height == high
+
+
+async def test_pruning_is_pointed_to_where_the_store_is_large_or_something_is_due():
+    """In words and with the date; nothing happens by itself."""
+    workbench = FakeWorkbench()
+    fake, kept = workbench.retention, workbench.snapshots
+    async with dashboard(workbench).run_test(size=SIZE) as pilot:
+        await at_snapshots(pilot)
+        assert "shows what could go" not in text(pilot.app)
+        fake.prune(fake.plan(fake.stock(), decide(Policy(keep_last=2), fake.stock())))
+        kept.store = replace(kept.store, trash=3 * 10**9, hint_above=30 * 10**9)
+        await pilot.press("R")
+        hint = "The store holds 31 GB, more than 30 GB: x shows what could go."
+        await until(pilot, lambda: hint in text(pilot.app), "the hint")
+        assert "trash 3 GB from 30 Nov" in text(pilot.app)
+        fake.trashed = [(replace(one, until=fake.now - 1), was) for one, was in fake.trashed]
+        kept.store = replace(kept.store, hint_above=0)
+        await pilot.press("R")
+        await until(pilot, lambda: "removed snapshots are due: T shows what emptying frees" in text(pilot.app), "due")
+        assert hint not in text(pilot.app)
+        assert fake.trashed

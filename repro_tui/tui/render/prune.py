@@ -17,6 +17,8 @@ from repro_tui.tui.render.text import clean, shorten, width
 READING = "Reading what is kept ..."
 EMPTY_WORDS = "Nothing is kept yet, so there is nothing to prune.\n\n  repro-tui snapshot      keeps the newest run\n"
 READ_ONLY = "This session only reads (--readonly), so nothing is removed, brought back, emptied or written here."
+_POLICY_LEAST = 10
+"""Cells of the rules below which what stands behind them gives way."""
 _EACH = 2
 """Lines that one sentence may take below the list."""
 
@@ -74,14 +76,20 @@ def is_due(one: Trashed, now: float) -> bool:
     return one.until <= now
 
 
-def when_emptied(trashed: Sequence[Trashed], now: float) -> str:
-    """Say from when on the trash is emptied: `from 30 Nov, or now: E`, `due now: E`."""
+def emptied_from(trashed: Sequence[Trashed], now: float) -> str:
+    """Say from when on the trash is emptied: `from 30 Nov`, `due now`, `2 due, the rest from 30 Nov to 3 Dec`."""
     waits = [one.until for one in trashed if not is_due(one, now)]
     if not waits:
-        return "due now: E"
+        return "due now"
     due, first, last = len(trashed) - len(waits), day(min(waits), now), day(max(waits), now)
     dates = f"from {first}" if first == last else f"from {first} to {last}"
-    return f"{due:,} due, the rest {dates}, or now: E" if due else f"{dates}, or now: E"
+    return f"{due:,} due, the rest {dates}" if due else dates
+
+
+def when_emptied(trashed: Sequence[Trashed], now: float) -> str:
+    """Say the same, with the key that does it at once: `from 30 Nov, or now: E`."""
+    dates = emptied_from(trashed, now)
+    return f"{dates}: E" if dates == "due now" else f"{dates}, or now: E"
 
 
 def title(stock: Stock, now: float) -> str:
@@ -101,14 +109,12 @@ def summary(outlook: Outlook, policy: str, now: float, cells: int, rows: int) ->
         cells: room of a line.
         rows: lines there are; 0 for as many as are needed.
     """
-    said = f"{count(outlook.said, 'override')} (A takes {'it' if outlook.said == 1 else 'them'} back)"
-    notes = said if outlook.said else ""
+    brief = count(outlook.said, "override") + " (A)"
+    notes = (f"{brief[:-1]} takes {'it' if outlook.said == 1 else 'them'} back)", brief) if outlook.said else ()
     going = outlook.whole + outlook.lessened
     moves = _moves(outlook, now, cells) if going else _nothing(outlook, now)
-    if not policy and notes:
-        short = count(outlook.said, "override") + " (A)"
-        fits = [text for text in (notes, short) if line_width(moves) + 3 + width(text) <= cells]
-        moves = (*moves, (f"   {fits[0]}" if fits else "", "accent"))
+    if not policy:
+        moves = (*moves, (_fitting(notes, cells - line_width(moves)), "accent"))
     lines = [_rules(policy, notes, cells)] if policy else []
     lines.append(tuple(cut_pieces(moves, cells)))
     for sentence, style in _warnings(outlook):
@@ -123,11 +129,17 @@ def summary(outlook: Outlook, policy: str, now: float, cells: int, rows: int) ->
     return lines[:rows] if rows else lines
 
 
-def _rules(policy: str, notes: str, cells: int) -> Line:
+def _fitting(notes: Sequence[str], cells: int) -> str:
+    """Choose the longest form that fits behind something else."""
+    return next((f"   {text}" for text in notes if 3 + width(text) <= cells), "")
+
+
+def _rules(policy: str, notes: Sequence[str], cells: int) -> Line:
     """Write the rules, with the key that leads to them, and how many lines were overridden."""
-    end = f"   {notes}" if notes else ""
-    room = cells - len("policy  (tab)") - len(end)
-    return ("policy ", "label"), (shorten(policy, room), "value"), (" (tab)", "label"), (end, "accent")
+    key = " (tab)"
+    end = _fitting(notes, cells - len("policy ") - len(key) - _POLICY_LEAST)
+    room = cells - len("policy ") - len(key) - width(end)
+    return ("policy ", "label"), (shorten(policy, room), "value"), (key, "label"), (end, "accent")
 
 
 def _moves(outlook: Outlook, now: float, cells: int) -> Line:

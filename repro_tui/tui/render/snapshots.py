@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from repro_tui.domain.ids import Digest, short
+from repro_tui.domain.retention import Trashed
 from repro_tui.domain.run import COVERAGE_WORDS, Coverage
 from repro_tui.domain.snapshot import LeftOut, Part, PartKind, Snapshot, SnapshotRow, StoreUsage
 from repro_tui.tui.render import ages, numbers
@@ -14,6 +15,7 @@ from repro_tui.tui.render.keeping import LEVELS
 from repro_tui.tui.render.kept_files import Files
 from repro_tui.tui.render.kept_files import lines as file_lines
 from repro_tui.tui.render.lines import EMPTY, Line, Piece, beside, cut_pieces, fact, long_fact, title, wrapped
+from repro_tui.tui.render.prune import emptied_from, is_due
 from repro_tui.tui.render.text import clean, fit, shorten, width
 from repro_tui.tui.snapshot_lines import age_of, name_of
 
@@ -44,13 +46,30 @@ The results of a run are on disk whatever you keep."""
 READING = "Reading the store ..."
 
 
-def store_words(usage: StoreUsage | None, shown: int, total: int) -> str:
-    """Say how large the store is and how many snapshots are listed."""
+def store_words(
+    usage: StoreUsage | None, shown: int, total: int, trashed: Sequence[Trashed] = (), now: float = 0.0
+) -> str:
+    """Say how large the store is, how many snapshots are listed, and when what only the trash needs is freed."""
     count = f"{shown:,} of {total:,} snapshots" if shown != total else f"{total:,} snapshot{'s' * (total != 1)}"
     if usage is None:
         return count
     trash = f"   trash {numbers.size(usage.trash)}" if usage.trash else ""
+    trash += f" {emptied_from(trashed, now)}" if trash and trashed else ""
     return f"store {numbers.size(usage.size)}   {count}   {numbers.size(usage.free)} free{trash}"
+
+
+def pruning_hint(usage: StoreUsage | None, trashed: Sequence[Trashed], now: float) -> str:
+    """Point to pruning where the store is larger than the setting says, and to what is due; it is only said."""
+    due = sum(is_due(one, now) for one in trashed)
+    said = []
+    if usage is not None and usage.is_large:
+        limit = numbers.size(usage.hint_above)
+        said.append(f"The store holds {numbers.size(usage.size)}, more than {limit}: x shows what could go.")
+    if due:
+        freed = numbers.size(sum(one.frees for one in trashed if is_due(one, now)))
+        what = "1 removed snapshot is" if due == 1 else f"{due:,} removed snapshots are"
+        said.append(f"{what} due: T shows what emptying frees ({freed}).")
+    return " ".join(said)
 
 
 def part_state(part: Part) -> Piece:

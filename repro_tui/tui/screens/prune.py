@@ -22,6 +22,7 @@ from repro_tui.tui.prune_reading import StockTaken, Trial, VerdictsMade, make_ve
 from repro_tui.tui.render import prune as words
 from repro_tui.tui.render.lines import Line, plain, wrapped
 from repro_tui.tui.screens.place import HIGH, TALL
+from repro_tui.tui.screens.prune_folders import FolderTidying
 from repro_tui.tui.screens.prune_policy import PolicyTrying
 from repro_tui.tui.widgets.block import Block, Pane
 from repro_tui.tui.widgets.find_bar import FindBar
@@ -35,7 +36,7 @@ SLIM = 64
 """Columns below which the policy takes the place of the list."""
 
 
-class PruneScreen(PolicyTrying):
+class PruneScreen(PolicyTrying, FolderTidying):
     """What stays and what goes."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("prune")
@@ -44,7 +45,7 @@ class PruneScreen(PolicyTrying):
     intro = (
         "Prune: every snapshot, what is to become of it and why. e: you said so; P: pinned. Nothing happens before "
         "enter and a question; what goes lies in the trash, can be brought back by u, and frees bytes when that is "
-        "emptied. tab: the rules, whose effect shows at once."
+        "emptied. tab: the rules, whose effect shows at once. F asks about the folders of old runs."
     )
 
     def __init__(self) -> None:

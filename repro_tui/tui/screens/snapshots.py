@@ -13,17 +13,18 @@ from textual.message import Message
 from textual.widget import Widget
 
 from repro_tui.domain.ids import Digest
+from repro_tui.domain.retention import Trashed
 from repro_tui.domain.snapshot import SnapshotRow
 from repro_tui.errors import ReproError
 from repro_tui.ports import Workbench
 from repro_tui.tui.keymap import bindings
 from repro_tui.tui.modals.pick import PickModal
 from repro_tui.tui.render import snapshots as words
-from repro_tui.tui.render.lines import Line, plain
+from repro_tui.tui.render.lines import Line, plain, wrapped
 from repro_tui.tui.screens.place import PlaceScreen
 from repro_tui.tui.screens.snapshot_actions import SnapshotActions
 from repro_tui.tui.snapshot_lines import ORDERS, Kept, SnapshotTable, matching, order_of, sorted_rows
-from repro_tui.tui.widgets.block import Pane
+from repro_tui.tui.widgets.block import Block, Pane
 from repro_tui.tui.widgets.find_bar import FindBar
 from repro_tui.tui.widgets.pick_list import Item
 from repro_tui.tui.widgets.row_table import RowTable
@@ -44,7 +45,8 @@ def read_kept(workbench: Workbench) -> KeptRead:
     """Ask for all snapshots and the store's size; called in a thread."""
     try:
         rows = tuple(workbench.snapshots.rows())
-        return KeptRead(Kept(rows, workbench.snapshots.usage(), _versions(workbench, rows)))
+        usage = workbench.snapshots.usage()
+        return KeptRead(Kept(rows, usage, _versions(workbench, rows), _trashed(workbench) if usage.trash else ()))
     except ReproError as error:
         return KeptRead(Kept(error=f"{error.message} {error.hint}".strip()))
 
@@ -57,6 +59,14 @@ def _versions(workbench: Workbench, rows: Sequence[SnapshotRow]) -> dict[Digest,
         return {v.digest: f"{d.spec.name} v{v.number}" for d in workbench.datasets.all() for v in d.versions}
     except ReproError:
         return {}
+
+
+def _trashed(workbench: Workbench) -> Sequence[Trashed]:
+    """List what was removed; without it only its bytes are told."""
+    try:
+        return tuple(workbench.retention.trash())
+    except ReproError:
+        return ()
 
 
 class SnapshotsScreen(PlaceScreen, SnapshotActions):
@@ -80,12 +90,17 @@ class SnapshotsScreen(PlaceScreen, SnapshotActions):
         self._listed: dict[str, SnapshotRow] = {}
         self._shown = SnapshotTable((), 0.0)
         self._table = RowTable()
+        self._hint = Block("hint")
         self._pane = Pane("pane")
         self._find_bar = FindBar()
 
     def first_words(self) -> str:
         """Say that the list is being read."""
         return words.READING
+
+    def above(self) -> Iterable[Widget]:
+        """Give the line that points to pruning."""
+        return (self._hint,)
 
     def body(self) -> ComposeResult:
         """Lay the pane beside the list."""
@@ -138,10 +153,18 @@ class SnapshotsScreen(PlaceScreen, SnapshotActions):
         self._table.show(self._shown)
         filtered = f"   /{self._filter}" if self._filter else ""
         order = self._sort_words() if kept.rows else ""
-        self._line.show(words.store_words(kept.usage, len(rows), len(kept.rows)) + filtered, order)
+        store = words.store_words(kept.usage, len(rows), len(kept.rows), kept.trashed, self._now)
+        self._line.show(store + filtered, order)
+        self._say_hint(words.pruning_hint(kept.usage, kept.trashed, self._now))
         nothing = words.EMPTY_WORDS if not kept.rows else "" if rows else "No snapshot matches.\n\n  /   change it"
         self.say_instead(nothing)
         self._follow_cursor()
+
+    def _say_hint(self, text: str) -> None:
+        """Point to pruning, or do not; the dashboard never does more than that by itself."""
+        ascii_only = self.ascii_only
+        self.set_class(bool(text), "-hinted")
+        self._hint.show(lambda cells, _rows: plain(wrapped(text, cells, "accent"), ascii_only=ascii_only))
 
     @property
     def _now(self) -> float:
