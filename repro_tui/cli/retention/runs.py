@@ -85,7 +85,7 @@ def _told(moves: Sequence[FolderMove]) -> str:
     removed = [move for move in moves if move.action == REMOVE_OUTPUT]
     said = []
     if compressed:
-        said.append(f"compresses {count(sum(len(m.files) for m in compressed), 'file')}, read as before")
+        said.append(f"compresses {count(sum(len(m.files) for m in compressed), 'file')} (read as before)")
     if removed:
         said.append(f"removes {count(sum(len(m.files) for m in removed), 'file')} of output for good")
     sentence = " and ".join(said)
