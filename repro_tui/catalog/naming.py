@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from repro_tui.catalog.connect import Catalog, Row
 from repro_tui.domain.comparison import Direction
@@ -51,14 +51,21 @@ def find(catalog: Catalog, name: str, direction: Callable[[str], Direction]) -> 
     if not found:
         raise NotFoundError(f"There is no run {name!r}.", _LISTS)
     if len(found) > 1:
-        shown = [str(uid) for uid, *_ in found[:5]]
-        digits = next(n for n in range(_SHORTEST, len(shown[0]) + 1) if len({uid[:n] for uid in shown}) == len(shown))
-        choices = ", ".join(uid[:digits] for uid in shown)
         count = f"{len(found)}" if len(found) < _MOST else f"{_MOST} or more"
-        raise UsageError(
-            f"{name!r} names {count} runs: {choices} (the newest first).", "Name the one you mean by these digits."
-        )
+        choices, how = _told_apart(catalog, [str(uid) for uid, *_ in found[:5]])
+        raise UsageError(f"{name!r} names {count} runs: {choices} (the newest first).", f"Name the one you mean {how}.")
     return str(found[0][0])
+
+
+def _told_apart(catalog: Catalog, uids: Sequence[str]) -> tuple[str, str]:
+    """Name runs by their names where these differ, else by as many digits as do, and say which it is."""
+    marks = ", ".join("?" * len(uids))
+    rows = catalog.fetch(f"SELECT uid, name FROM runs WHERE uid IN ({marks})", list(uids))  # noqa: S608 - marks alone
+    names = {str(uid): str(name or "") for uid, name in rows}
+    if all(names.values()) and len(set(names.values())) == len(uids):
+        return ", ".join(names[uid] for uid in uids), "by its whole name"
+    digits = next(n for n in range(_SHORTEST, len(uids[0]) + 1) if len({uid[:n] for uid in uids}) == len(uids))
+    return ", ".join(uid[:digits] for uid in uids), "by these digits"
 
 
 def _runs(catalog: Catalog, condition: str, value: str) -> list[Row]:

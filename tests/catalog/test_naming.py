@@ -38,10 +38,17 @@ def test_runs_are_found_by_what_people_type(three):
     assert named(three, f"{3:032x}".upper()) == 3
 
 
-def test_a_name_of_several_runs_is_refused_with_their_uids(three):
+def test_a_name_of_several_runs_is_refused_with_theirs(three):
     for text in ("000", "run-"):
-        with pytest.raises(UsageError, match="3 runs"):
+        with pytest.raises(UsageError, match="3 runs: run-1, run-2, run-3"):
             named(three, text)
+
+
+def test_runs_of_one_name_are_told_apart_by_their_digits(three):
+    put_run(three, 4, name="run-2")
+    with pytest.raises(UsageError, match=f"2 runs: {2:032x}, {4:032x}|2 runs: {4:032x}, {2:032x}") as told:
+        named(three, "run-2")
+    assert "these digits" in told.value.hint
 
 
 @pytest.mark.parametrize("text", ["@0", "@x", "@", "@-1"])

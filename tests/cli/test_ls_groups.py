@@ -70,6 +70,10 @@ def test_a_grouping_is_named_as_people_call_it(project, name, group):
     assert grouped(project, "--group", name)["group"] == group
 
 
+def test_a_grouping_without_a_name_is_by_the_seed(project):
+    assert grouped(project, "--group", "--sort", "lr")["group"] == "repeats"
+
+
 @pytest.mark.parametrize("name", ["colour", "acc", "param:colour", "'"])
 def test_what_is_no_grouping_says_what_there_is(project, name):
     done = within(project, "ls", "--group", name)
@@ -104,5 +108,6 @@ def test_a_spread_has_the_digits_of_its_values(value, decimals, text):
 
 def test_where_nothing_folds_it_is_said_why(project):
     assert "No two of them have the same seed." in within(project, "ls", "--group", "param.seed").stderr
+    assert "same tags, or they have none." in within(project, "ls", "--group", "tags").stderr
     assert "known to be equal but for the seed" in within(project, "ls", "--group", "seed").stderr
     assert within(project, "ls", "--group", "lr").stderr == ""

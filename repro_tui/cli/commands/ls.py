@@ -46,6 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--group",
         metavar="BY",
+        nargs="?",
+        const="seed",
         help="one line for runs that are alike: seed (equal but for it), a parameter, tags, commit, data, a dataset",
     )
     parser.add_argument("--columns", metavar="NAMES", help="names between commas: run,acc,lr,commit")
@@ -132,7 +134,8 @@ def _nothing_folded(group: str) -> str:
     if group == REPEATS:
         return "No two of them are known to be equal but for the seed: something else differs, or not all is known."
     kind, name = split_group(group)
-    return f"No two of them have the same {name or kind}."
+    none = ", or they have none" if kind == "field" else ""
+    return f"No two of them have the same {name or kind}{none}."
 
 
 def _print(call: Call, workbench: Workbench, found: RunList, keys: Sequence[int], columns: tuple[Shown, ...]) -> None:
