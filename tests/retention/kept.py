@@ -72,7 +72,7 @@ def _of_version(adder: Adder, n: int) -> dict[str, object]:
 
 
 def _fields(adder: Adder, parts: list[dict[str, object]], t: float) -> dict[str, object]:
-    manifest = [blob.hex() for blob in adder.put(f"manifest {t}".encode())]
+    manifest = [blob.hex() for blob in adder.put(json.dumps({"repro_manifest": 1, "t": t}).encode())]
     signed = {"t": t, "user": "ada", "host": "gpu07", "partial": [], "left_out": []}
     return {**signed, "manifest": manifest, "parts": parts}
 
@@ -96,6 +96,7 @@ def _version_events(kept: Iterator[tuple[dict[str, object], Digest]]) -> Iterato
     yield {"k": "dataset", "t": BEGAN, "c": 1, "name": "scans", "path": "scans"}
     for document, digest in kept:
         version = {"name": "scans", "d": document["version"], "t": document["t"]}
+        yield {"k": "version", **version, "path": "scans", "files": 1, "size": SHARED, "cov": "full", "user": "ada"}
         yield {"k": "kept", **version, "snapshot": digest}
 
 
