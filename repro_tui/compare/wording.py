@@ -89,8 +89,14 @@ def _around(old: str, new: str) -> tuple[str, str]:
     shorter = min(len(old), len(new))
     head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
     tail = next((at for at in range(shorter - head) if old[-1 - at] != new[-1 - at]), shorter - head)
-    start = max(0, head - _BESIDE)
+    start = _at_word(old, max(0, head - _BESIDE))
     return _piece(old, start, tail), _piece(new, start, tail)
+
+
+def _at_word(line: str, start: int) -> int:
+    """Go back to where the word begins that would be cut, if that is near: `rng.normal(`, not `mal(`."""
+    near = range(start, max(-1, start - _BESIDE - 1), -1)
+    return next((at for at in near if not at or not (line[at - 1].isalnum() or line[at - 1] in "_.")), start)
 
 
 def _piece(line: str, start: int, tail: int) -> str:

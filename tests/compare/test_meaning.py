@@ -83,6 +83,11 @@ def test_a_default_and_its_parameter_are_one_difference_and_a_comment_is_none():
             "h = np.maximum(X @ W, 0) * (np.random.rand(width) > dropout)",
             "`h = np.tanh(X @ W) * (np.…` to `h = np.maximum(X @ W, 0) * (np.…`",
         ),
+        (
+            "weights = rng.normal(0, .5, shape)  # small",
+            "weights = rng.normal(0, .1, shape)  # small",
+            "`…rng.normal(0, .5, shape)…` to `…rng.normal(0, .1, shape)…`",
+        ),
         ("x" * 90 + "1", "x" * 90 + "2", "`…xxxxxxxx1` to `…xxxxxxxx2`"),
     ],
 )
