@@ -48,7 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="BY",
         nargs="?",
         const="seed",
-        help="one line for runs that are alike: seed (equal but for it), a parameter, tags, commit, data, a dataset",
+        help="one line for runs that are alike: seed (equal but for it; the default), a parameter, tags, commit, data, "
+        "a dataset",
     )
     parser.add_argument("--columns", metavar="NAMES", help="names between commas: run,acc,lr,commit")
     parser.add_argument("--limit", metavar="N", type=int, help=f"at most N runs (default: {LIMIT} on a terminal)")
