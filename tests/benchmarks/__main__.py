@@ -25,6 +25,7 @@ QUICK: dict[str, tuple[str, ...]] = {
     "profiles": ("1",),
     "comparing": ("--runs", "20"),
     "deciding": ("--snapshots", "20"),
+    "prune_screen": ("--snapshots", "1000"),
     "compare_screen": ("--runs", "4", "--lines", "200", "--quiet", "0"),
 }
 """Name of a benchmark to the arguments of its smallest size, in the order of docs/design."""
