@@ -8,6 +8,7 @@ from pathlib import Path
 
 from repro_tui.domain.run import Coverage, FileFact, Run
 from repro_tui.domain.snapshot import LeftOut, PartKind
+from repro_tui.journal.sealed import SUFFIX
 from repro_tui.settings import Project
 from repro_tui.snapshots.code_tree import found_at
 from repro_tui.snapshots.look import Lister, Looked, found_of
@@ -33,8 +34,12 @@ def output_facts(run: Run, project: Project) -> list[FileFact]:
 
 
 def printed(run: Run, folders: Sequence[Path]) -> list[Found]:
-    """Give the files that hold what the run printed: who gets the result again compares with it."""
-    places = ((name, folder / name) for name in run.output for folder in folders)
+    """Give the files that hold what the run printed: who gets the result again compares with it.
+
+    What is sealed by now is kept sealed: `output.log.zst`.
+    """
+    names = (form for name in run.output for form in (name, name + SUFFIX))
+    places = ((name, folder / name) for name in names for folder in folders)
     found = (found_at(os.fsencode(place), LOG + b"/" + to_bytes(name), b"") for name, place in places)
     return list({item.path: item for item in found if item is not None and item.size}.values())
 

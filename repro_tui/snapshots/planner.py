@@ -58,9 +58,11 @@ class Planner:
         plan = Plan()
         documents, plan.partial = read_documents(self._layout, run)
         plan.left_out = [
-            LeftOut(o.what, o.why, o.size, o.kind)
+            LeftOut(o.what, f"removed: {o.why}", o.size)
+            if o.kind == REMOVED
+            else LeftOut(o.what, o.why, o.size, o.kind)
             for o in run.omissions
-            if o.kind != REMOVED and (o.kind != "left_out" or not is_material(run, o.what))
+            if o.kind != "left_out" or not is_material(run, o.what)
         ]
         if "code" in documents:
             plan.parts.append(plan_code(self._project, run, documents, plan))
