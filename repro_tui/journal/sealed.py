@@ -35,6 +35,8 @@ _LARGEST_FRAME = 16 << 20
 """Bytes of one frame that are unpacked at once; a file with larger ones is read from its beginning."""
 _MOST_FRAMES = 1 << 20
 _KEPT_FRAMES = 4
+MOST_STREAMED = 4 << 30
+"""Bytes that are unpacked of a file without a table: a small one may hold more zeros than there is time."""
 _STEP = 1 << 18
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -189,6 +191,8 @@ class Streamed:
         try:
             self._piece = self._next()
         except (self._zstd.ZstdError, EOFError):
+            self._piece, self._over = _notice("what follows"), True
+        if self._at > MOST_STREAMED:
             self._piece, self._over = _notice("what follows"), True
         if self._over:
             self._size = self._at + len(self._piece)

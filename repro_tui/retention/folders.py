@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from repro_tui.catalog.ended import EndedRun, ended_runs
+from repro_tui.domain.data_words import bytes_word
 from repro_tui.domain.progress import Progress
 from repro_tui.domain.retention import Reason
 from repro_tui.domain.retention_words import age_text
@@ -26,7 +27,7 @@ from repro_tui.journal.layout import Layout
 from repro_tui.journal.sealed import SUFFIX
 from repro_tui.retention.old_files import OldFile, OldFolder, look
 from repro_tui.retention.policy_file import folder_policy_in
-from repro_tui.retention.sealing import clear_unfinished, seal
+from repro_tui.retention.sealing import NoRoomError, clear_unfinished, seal
 from repro_tui.retention.telling import Teller
 from repro_tui.settings import Project
 from repro_tui.store.durable import flush_folders
@@ -170,11 +171,15 @@ class _Work:
         """Compress, the smallest files first."""
         waiting = {one.move: len(one.files) for one in found}
         refused: set[FolderMove] = set()
+        lacking: list[NoRoomError] = []
         for file, move in sorted(((f, one.move) for one in found for f in one.files), key=lambda pair: pair[0].size):
             self._say("compressing")
             clear_unfinished(file.path.parent)
             try:
                 self.freed += seal(file.path)
+            except NoRoomError as error:
+                lacking.append(error)
+                refused.add(move)
             except StorageError as error:
                 self.left.append(error.message)
                 refused.add(move)
@@ -182,6 +187,12 @@ class _Work:
             waiting[move] -= 1
             if not waiting[move] and move not in refused:
                 self.done.append(move)
+        if lacking:
+            files = f"{len(lacking):,} file{' is' if len(lacking) == 1 else 's are'}"
+            need, free = bytes_word(max(error.need for error in lacking)), bytes_word(lacking[-1].free)
+            self.left.append(
+                f"{files} left as before: compressing needs up to {need} for a while, and {free} are free."
+            )
 
     def _say(self, what: str) -> None:
         """Tell how far it is; raises CancelledError when it is to stop."""

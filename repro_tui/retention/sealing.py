@@ -16,6 +16,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from repro_tui.domain.data_words import bytes_word
 from repro_tui.errors import StorageError
 from repro_tui.journal.sealed import ENTRY, FOOTER, SEEKABLE, SKIPPABLE, Framed, sealed_path, table_of
 from repro_tui.store.durable import flush_folders, is_orphan, open_new, process_mark, write_all
@@ -26,8 +27,20 @@ _LEVEL = 6
 """Of zstd: 4.3 times smaller at 120 MB/s; 9 saves another 2 % at half that pace."""
 BLOCK = 4_096
 """Bytes by which most file systems give room to files."""
-_SPARE = 1 << 20
-"""Bytes that have to stay free on the disk beside what is written."""
+_SPARE = 1 << 14
+"""Bytes that have to stay free on the disk beside what is written: a block for each name and for the table."""
+
+
+class NoRoomError(StorageError):
+    """The disk lacks the room that sealing a file may need."""
+
+    def __init__(self, path: Path, need: int, free: int) -> None:
+        super().__init__(
+            f"{path} needs {bytes_word(need)} of free room to be compressed, and {bytes_word(free)} are free.",
+            "Free some room first: removing snapshots does not need any.",
+        )
+        self.need = need
+        self.free = free
 
 
 def seal(path: Path) -> int:
@@ -98,14 +111,11 @@ def _is_whole(source: Framed) -> bool:
 
 
 def _check_room(path: Path, size: int) -> None:
-    """Raise StorageError unless even what does not shrink would find room."""
+    """Raise NoRoomError unless even what does not shrink would find room."""
     found = os.statvfs(path.parent)
     free = found.f_bavail * found.f_frsize
     if free < size + _SPARE:
-        raise StorageError(
-            f"{path} needs {size + _SPARE:,} bytes of free room to be compressed, and {free:,} are free.",
-            "Free some room first: removing snapshots does not need any.",
-        )
+        raise NoRoomError(path, size + _SPARE, free)
 
 
 def _write(path: Path, descriptor: int, before: os.stat_result) -> None:

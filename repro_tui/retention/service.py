@@ -228,6 +228,7 @@ class RetentionService:
     def tidy_folders(self, plan: FolderPlan, progress: Progress | None = None) -> Tidied:
         """Compress and remove what the plan names; what has changed since is left as it is."""
         self._layout.check_writable()
+        self._make_room()
         return self._folders.carry_out(plan, self._teller, progress)
 
     # The state

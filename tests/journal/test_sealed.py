@@ -156,6 +156,13 @@ def test_what_is_no_sealed_file_is_read_as_nothing(tmp_path, raw):
     assert read_all(path)[:2] == ([], [])
 
 
+def test_unpacking_has_an_end(tmp_path, monkeypatch):
+    path = tmp_path / "output.log"
+    sealed.sealed_path(path).write_bytes(files.compress(bytes(64 << 20)))
+    monkeypatch.setattr(sealed, "MOST_STREAMED", 8 << 20)
+    assert 8 << 20 < sealed.length_of(path) < 9 << 20
+
+
 def test_a_table_that_lies_is_not_believed(tmp_path):
     path = journal(tmp_path)
     raw = bytearray(files.framed(path.read_bytes(), 20_000))
