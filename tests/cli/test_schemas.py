@@ -1,4 +1,4 @@
-"""Each `--json` that compares or lists runs is what docs/formats/json.md says: every field, and its type."""
+"""Each `--json` that compares, lists or decides what stays is as docs/formats/json.md says: each field and type."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import within
+from tests.retention.kept import make_kept
 
 PAGE = Path(__file__).parents[2] / "docs" / "formats" / "json.md"
 NO_NUMBERS = {"NaN", "Infinity", "-Infinity"}
@@ -31,16 +32,17 @@ def tables(command: str) -> dict[str, Table]:
     """Give the tables of a command by the name of the objects that they describe; the document itself is ``."""
     section = PAGE.read_text().split(f"## `{command} --json`\n")[1].split("\n## ")[0]
     found: dict[str, Table] = {}
-    name = ""
+    names = [""]
     for line in section.splitlines():
-        if caption := re.match(r"(?:Each of|The object) `(\w+)`|Each (run):$", line):
-            name = caption[1] or "runs"
+        if caption := re.match(r"(?:Each of|The object) (`\w+`(?:(?:, | and )`\w+`)*)|Each (run):$", line):
+            names = re.findall(r"`(\w+)`", caption[0]) or ["runs"]
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         fields = re.findall(r"`(\w+)`", cells[0]) if line.startswith("| `") else []
         kinds = cells[1].split(", ") if fields else []
         for at, field in enumerate(fields):
             kind = kinds[at] if len(kinds) > 1 else kinds[0]
-            found.setdefault(name, {})[field] = re.sub(r"^1$", "integer", kind).split(" or ")
+            for name in names:
+                found.setdefault(name, {})[field] = re.sub(r"^1$", "integer", kind).split(" or ")
     return found
 
 
@@ -84,3 +86,21 @@ def test_so_is_an_answer_in_sql(compared):
         "",
         "columns",
     }
+
+
+def test_so_is_what_retention_says(tmp_path):
+    make_kept(tmp_path, 7, versions=2)
+    prune = "prune --policy keep_last=1"
+    asked = [prune, f"{prune} --yes", "trash list", "trash empty", "trash undo amber-otter-1", "du"]
+    asked += ["at once", f"{prune} --yes", f"{prune} --yes", "trash empty --now --yes"]
+    seen: dict[str, set[str]] = {}
+    for words in asked:
+        if words == "at once":
+            (tmp_path / "repro.yaml").write_text("retention: {grace: 0s}\n")
+            continue
+        command = " ".join(words.split()[: 2 if words.startswith("trash") else 1])
+        done = within(tmp_path, *words.split(), "--json")
+        assert done.returncode == 0, done.stderr
+        seen.setdefault(command, set()).update(check(tables(command), "", json.loads(done.stdout), frozenset()))
+    for command, names in seen.items():
+        assert names == tables(command).keys(), "what is described was looked at"
