@@ -141,10 +141,13 @@ def test_a_hundred_thousand_keys_in_a_line_are_read_in_bounded_time(path):
 
 def test_a_million_headers_in_a_file_are_read_in_bounded_time(path):
     path.write_bytes(header() + b'{"repro":1}\n{"s":1,"t":1,"m":{"a":1}}\n' * 20_000)
-    began = time.perf_counter()
-    batch = Tailer(path).read()
-    assert batch.skipped == 20_000
-    assert time.perf_counter() - began < 5
+    began = time.process_time()
+    tailer, skipped, more = Tailer(path), 0, True
+    while more:
+        batch = tailer.read()
+        skipped, more = skipped + batch.skipped, batch.more
+    assert skipped == 20_000
+    assert time.process_time() - began < 5
 
 
 def test_lines_of_another_writer_that_was_glued_on_are_not_taken_for_ours(path):
