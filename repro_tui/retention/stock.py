@@ -128,7 +128,7 @@ class StockTaker:
             lineage = dataset_lineage(self._ledger)
             footprint = without(held.footprint, read.given_up, read.trash)
             candidates = self._candidates(read, footprint, lineage)
-            usage = self._store.usage()
+            usage = self._store.usage(trash=False)
             stock = Stock(
                 t=time.time(),
                 candidates=tuple(sorted(candidates, key=lambda c: (-c.t, c.digest))),

@@ -276,8 +276,8 @@ class Store:
                         left -= len(blobs)
                         yield blobs
 
-    def usage(self) -> StoreUsage:
-        """Say how large the store is, and what in it only removed snapshots need."""
+    def usage(self, *, trash: bool = True) -> StoreUsage:
+        """Say how large the store is, and what in it only removed snapshots need unless that is not asked."""
         packs = self.places.sizes(self.places.packs, PACK)
         sidecars = self.places.sizes(self.places.index, SIDECAR)
         try:
@@ -291,7 +291,7 @@ class Store:
             blobs=len(self.refresh()),
             snapshots=len(self.documents()),
             free=room,
-            trash=self._only_trash(),
+            trash=self._only_trash() if trash else 0,
         )
 
     def _existing(self) -> Path:
@@ -307,8 +307,11 @@ class Store:
             return 0
         known = (tuple(documents.names(self.places)), tuple(removed))
         if self._trash[0] != known:
-            kept = needed.of_folder(self.places, self.places.snapshots, self.read)
-            only = needed.of_folder(self.places, self.places.trash, self.read) - kept
+            try:
+                kept = needed.of_folder(self.places, self.places.snapshots, self.read)
+                only = needed.of_folder(self.places, self.places.trash, self.read) - kept
+            except ReproError:
+                return 0  # nobody knows what a damaged document needs; the list of snapshots names it
             index = self.index()
             self._trash = (known, sum(where.stored for blob in only for where in index.find(blob)[:1]))
         return self._trash[1]
