@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from repro_tui.domain.events import Event, Header
 from repro_tui.domain.fold import MAX_PARAMS, RunFold, fold
-from repro_tui.domain.run import Coverage, KeptPart, Param, Relation
+from repro_tui.domain.run import Coverage, KeptPart, Omission, Param, Relation
 from repro_tui.domain.traits_host import rest_of_command
 from repro_tui.domain.traits_parameters import Seen
 
@@ -177,6 +177,20 @@ def test_a_snapshot_is_folded_with_what_became_of_it():
     assert kept.parts == (KeptPart("code", "code", 3, 9), KeptPart("data:t", "data", linked=True, dropped=True))
     (back,) = fold(UID, [], [*events, said("dropped", d=B3[0], part="data:t", on=False, c=2)]).snapshots
     assert not any(part.dropped for part in back.parts)
+
+
+def test_output_that_was_removed_is_told_with_who_and_why_whatever_the_order():
+    events = [
+        said("removed", files={"output.log": 9}, why="failed over 90d ago", user="ada", t=5.0),
+        said(
+            "removed", files={"output.log": 7, "../secret": 1}, why="failed over 60d ago", user="bob", t=9.0, writer=TWO
+        ),
+        said("removed", files=["output.log"], t=99.0),
+    ]
+    for order in (events, events[::-1]):
+        run = fold(UID, [], order)
+        assert run.omissions == (Omission("removed", "output.log", "failed over 60d ago; by bob", 7),)
+        assert "removed.files" in run.problems[0].what
 
 
 def test_the_answer_with_the_greater_counter_stands():
