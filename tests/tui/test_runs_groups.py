@@ -152,6 +152,21 @@ async def test_columns_of_lines_come_and_go_with_the_folding_whatever_columns_ar
         assert not {"±", "n"} & set(lines(pilot.app)[2].split())
 
 
+async def test_marked_lines_of_many_repeats_are_compared_by_one_run_of_each():
+    runs = [
+        Sketch(f"{name}-{seed}", 100.0 * seed + age, params={"lr": lr, "seed": seed}, metrics={"acc": 0.5 + seed / 10})
+        for name, lr, age in (("crane", 0.02, 0), ("heron", 0.3, 5000))
+        for seed in range(1, 6)
+    ]
+    async with dashboard(FakeWorkbench(runs=runs)).run_test(size=SIZE) as pilot:
+        table = await folded(pilot)
+        await pilot.press("g", "space", "space")
+        await until(pilot, lambda: len(table.marks) == len(runs), "both lines marked")
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CompareScreen), "the comparison")
+        await until(pilot, lambda: len(pilot.app.screen._uids) == 2, "one run of each line")
+
+
 async def test_a_parameter_folds_too_and_the_choice_is_kept(tmp_path):
     state = tmp_path / "view.json"
     async with dashboard(FakeWorkbench(runs=sketches()), state=state).run_test(size=SIZE) as pilot:

@@ -77,13 +77,25 @@ class RunsActions(Screen[None]):
         table = self.query_one(RunTable)
         chosen = self._chosen_rows()
         base = table.row(table.baseline) if chosen else None
-        if not table.marks:
-            chosen = self._newest(chosen, base)
+        chosen = self._one_a_line(chosen) if table.marks else self._newest(chosen, base)
         uids = comparing.side_by_side(self._shell.workbench, chosen, base)
         if isinstance(uids, str):
             self.notify(uids, severity="warning", markup=False)
         else:
             self.post_message(CompareRuns(uids))
+
+    def _one_a_line(self, chosen: Sequence[RunRow]) -> Sequence[RunRow]:
+        """Give the run that each folded line is named after, where all of theirs are marked and too many, and say so.
+
+        An explanation counts the repeats of both by itself.
+        """
+        lines = self.query_one(RunTable).whole_lines(row.key for row in chosen)
+        others = {key for line in lines.values() for key in line} - lines.keys()
+        fewer = [row for row in chosen if row.key not in others]
+        if len(chosen) <= MOST_COLUMNS or not 1 < len(fewer) <= MOST_COLUMNS:
+            return chosen
+        self.notify("One run of each line is compared; the explanation counts its repeats.", markup=False)
+        return fewer
 
     def _newest(self, chosen: Sequence[RunRow], base: RunRow | None) -> Sequence[RunRow]:
         """Give as many of the runs of a line as can stand side by side with the baseline, and say so."""

@@ -40,6 +40,12 @@ class RunMarks(CursorKeys):
         """Give the runs that a line stands for: itself where it is one."""
         return () if key is None else self._folding.runs([key])
 
+    def whole_lines(self, runs: Iterable[int]) -> dict[int, Sequence[int]]:
+        """Give the runs of each folded line that are all among these, by the first of them."""
+        wanted = frozenset(runs)
+        lines = self._folding.folded.members.values()
+        return {line[0]: line for line in lines if line and wanted.issuperset(line)}
+
     def set_marks(self, keys: Iterable[int]) -> None:
         """Mark these runs and no others."""
         self._marks = dict.fromkeys(keys)
