@@ -175,6 +175,15 @@ async def test_the_question_waits_until_it_was_decided_by_the_rules_that_stand_t
         gate.set()
         await until(pilot, is_open(pilot, ConfirmModal), "the question")
         assert "Move 20 snapshots" in text(pilot.app)
+        await pilot.press("n")
+        gate.clear()
+        await pilot.press("j", "j", "space", "enter", "T")
+        await until(pilot, is_open(pilot, TrashScreen), "the trash")
+        gate.set()
+        await until(pilot, lambda: "The trash is empty." in text(pilot.app), "its words")
+        await pilot.press("q")
+        await until(pilot, lambda: "1 override" in text(pilot.app), "the list, and no question")
+        assert isinstance(pilot.app.screen, PruneScreen)
 
 
 async def test_it_is_decided_in_another_thread(monkeypatch):

@@ -126,6 +126,7 @@ class PruneScreen(PolicyTrying, FolderTidying):
     def decide_anew(self) -> None:
         """Decide in the thread, the latest first; the rules themselves are drawn at once."""
         self._rules.show(PolicyTable(self._policy, self._saved, self.ascii_only))
+        self._is_asked = False
         if trial := self._trial:
             self._judging.ask("decide", lambda: make_verdicts(trial))
 
@@ -137,7 +138,9 @@ class PruneScreen(PolicyTrying, FolderTidying):
         self._verdicts = message
         self._list()
         if self._is_asked and message.trial.is_as(trial):
-            self.action_prune()
+            self._is_asked = False
+            if self.app.screen is self:
+                self.action_prune()
 
     def _list(self) -> None:
         """Sort, filter and show."""
