@@ -34,6 +34,8 @@ _PULSE_EVERY = 1.0
 """Seconds between two looks at the pulse of running runs."""
 _SILENT_EVERY = 10.0
 """Seconds between two looks at runs that fell silent."""
+_OF_A_RUN = 10
+"""Points that cost about what folding and describing a run anew costs, when it is asked whether to publish."""
 
 
 @contextlib.contextmanager
@@ -204,7 +206,7 @@ class Feed:
         self.revision += 1
         if batch.runs or batch.metrics or batch.forget or batch.fresh_series:
             self.columns_revision += 1
-        self.learnt += batch.count + len(batch.runs) + len(batch.forget)
+        self.learnt += batch.count + _OF_A_RUN * (len(batch.runs) + len(batch.forget))
         self._unwritten += batch.count
         if self._unwritten >= _CHECKPOINT_POINTS and self.catalog.checkpoint():
             self._unwritten = 0
