@@ -61,7 +61,7 @@ class PruneScreen(PolicyTrying, FolderTidying):
         self._listed: dict[str, Decided] = {}
         self._table = RowTable("verdicts")
         self._rules = PolicyList("policy")
-        self._why = Pane("why")
+        self._why = Pane("reasons")
         self._sum = Block("sum")
         self._find_bar = FindBar()
 

@@ -36,7 +36,7 @@ class TrashScreen(Pruning):
     def __init__(self) -> None:
         super().__init__()
         self._table = RowTable()
-        self._why = Pane("why")
+        self._why = Pane("reasons")
 
     def first_words(self) -> str:
         """Say that the list is being read."""
