@@ -25,7 +25,6 @@ SECTIONS = {
     "pandas": Section.ENVIRONMENT,
     "jax": Section.ENVIRONMENT,
     "torch": Section.ENVIRONMENT,
-    "pandas": Section.ENVIRONMENT,
     "gpu": Section.HARDWARE,
     "python.hash_randomization": Section.DETERMINISM,
     "torch.deterministic": Section.DETERMINISM,

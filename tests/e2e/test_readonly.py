@@ -14,7 +14,7 @@ PROGRAM = [sys.executable, "-m", "repro_tui"]
 
 def call(folder: Path, *argv: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Call the program in a project."""
-    return subprocess.run(  # noqa: S603 - our own program
+    return subprocess.run(
         [*PROGRAM, *argv], cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True, check=False
     )
 
