@@ -179,7 +179,8 @@ def _block(text: str, column: int, values: Mapping[str, object], at: int) -> str
 
 def _flow(value: object) -> str:
     """Write a value on one line."""
-    written = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=_WIDTH, allow_unicode=True)
+    plain = "\\" not in repr(value)  # written as they are, PyYAML reads some line ends of Unicode as blanks
+    written = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=_WIDTH, allow_unicode=plain)
     return written.removesuffix("\n").removesuffix("\n...")
 
 

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 
 KILLS = 20
 """How often each kind of work is killed."""
+_LEAST_S = 0.0005
+"""Seconds after which it is killed at the earliest."""
 _PATIENCE_S = 60.0
 
 Say = Callable[[str], None]
@@ -30,7 +32,7 @@ def killed(work: Callable[[Say], None], after_s: float | None) -> tuple[list[str
         warnings.simplefilter("ignore", DeprecationWarning)  # of a fork beside threads: nothing of theirs is used
         pid = os.fork()
     if not pid:
-        _child(work, writing)
+        _child(work, writing, after_s)
     os.close(writing)
     said = b""
     dead = False
@@ -43,13 +45,17 @@ def killed(work: Callable[[Say], None], after_s: float | None) -> tuple[list[str
     os.close(reading)
     _, status = os.waitpid(pid, 0)
     code = os.waitstatus_to_exitcode(status)
-    assert code in {0, -signal.SIGKILL}, said.decode()
+    assert code in {0, -signal.SIGKILL, -signal.SIGALRM}, said.decode()
     lines = said.decode().split("\n")[:-1]
     return lines, time.monotonic() - begun if code == 0 else None
 
 
-def _child(work: Callable[[Say], None], writing: int) -> None:
+def _child(work: Callable[[Say], None], writing: int, after_s: float | None) -> None:
     try:
+        if after_s is not None:
+            # The kernel ends it at that instant, however late the parent is waked; nothing of ours sees the signal.
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.setitimer(signal.ITIMER_REAL, after_s)
         work(lambda line: os.write(writing, f"{line}\n".encode()) and None)
     except BaseException:  # noqa: BLE001 - nothing may leave the child as if it were the test
         os.write(writing, traceback.format_exc().encode())
@@ -71,13 +77,14 @@ def _read(reading: int, timeout: float) -> bytes:
 def deaths(work: Callable[[Say], None], longest_s: float, seed: int) -> Iterator[list[str]]:
     """Kill work at random instants until it has died `KILLS` times; gives what it said, after each time.
 
-    The instants lie between nothing and what it takes when it is let alone: `longest_s`, or less where it was quicker.
+    The instants lie between nothing and what it takes when it is let alone: `longest_s`, less where it was over before
+    it could be killed, more again where it died. What takes milliseconds ends before a busy machine strikes.
     """
     dice = random.Random(seed)
-    died = 0
+    died, most = 0, longest_s
     for _ in range(10 * KILLS):
-        said, ended = killed(work, dice.uniform(0.0005, longest_s))
-        longest_s = min(longest_s, ended or longest_s)
+        said, ended = killed(work, dice.uniform(_LEAST_S, longest_s))
+        longest_s = min(most, longest_s * 1.05) if ended is None else max(_LEAST_S, min(longest_s, ended) * 0.9)
         died += ended is None
         yield said
         if died == KILLS:
